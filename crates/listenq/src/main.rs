@@ -1,0 +1,2 @@
+//! crates/listenq
+fn main() {}
