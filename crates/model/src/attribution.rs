@@ -1,0 +1,259 @@
+//! Gives connections that no dump ties to a listener (half-open, or not yet accepted) to the listeners they may belong to.
+//!
+//! A request or child only tells its local end. Where one listener matches it is that listener's; where several
+//! match (a SO_REUSEPORT group, or a wildcard beside a specific address, which may be younger than the
+//! connection) it is shared between them, and shown so: nothing is guessed.
+
+use std::collections::HashMap;
+
+use crate::endpoint::{Endpoint, InetEndpoint};
+use crate::namespace::{LocalEnd, Namespace, NamespaceKey, QueuedCounts};
+use crate::sample::ListeningSocket;
+
+/// The half-open connections of one listener.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HalfOpenShare {
+    /// Certainly this listener's.
+    pub own: u32,
+    /// Those of `own` whose SYN-ACK was not yet sent again.
+    pub own_young: u32,
+    /// This listener's or that of another one that matches the same local end.
+    pub shared: u32,
+}
+
+/// The TCP listeners of a sample by namespace and port.
+pub struct Listeners<'a> {
+    sockets: &'a [ListeningSocket],
+    by_port: HashMap<(NamespaceKey, u16), Vec<usize>>,
+}
+
+impl<'a> Listeners<'a> {
+    /// Indexes the sockets of a sample.
+    pub fn new(sockets: &'a [ListeningSocket]) -> Self {
+        let mut by_port: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, socket) in sockets.iter().enumerate() {
+            if let Endpoint::Inet(endpoint) = &socket.endpoint {
+                by_port
+                    .entry((socket.namespace, endpoint.port))
+                    .or_default()
+                    .push(index);
+            }
+        }
+        Self { sockets, by_port }
+    }
+
+    /// Positions of the listeners that a connection to `local` may belong to.
+    fn matching(&self, namespace: NamespaceKey, local: LocalEnd) -> Vec<usize> {
+        let candidates = self
+            .by_port
+            .get(&(namespace, local.port))
+            .map_or(&[][..], Vec::as_slice);
+        candidates
+            .iter()
+            .copied()
+            .filter(
+                |index| matches!(&self.sockets[*index].endpoint, Endpoint::Inet(endpoint) if accepts(endpoint, local)),
+            )
+            .collect()
+    }
+
+    /// The half-open connections of each socket, by position; `None` where they were not counted.
+    pub fn half_open(&self, namespaces: &[Namespace]) -> Vec<Option<HalfOpenShare>> {
+        let mut shares: Vec<Option<HalfOpenShare>> =
+            self.counted_in(namespaces, |namespace| namespace.half_open.is_some());
+        for namespace in namespaces {
+            for group in namespace.half_open.iter().flatten() {
+                let matching = self.matching(namespace.key, group.local);
+                for index in &matching {
+                    let share = shares[*index].get_or_insert_default();
+                    if matching.len() == 1 {
+                        share.own += group.count;
+                        share.own_young += group.young;
+                    } else {
+                        share.shared += group.count;
+                    }
+                }
+            }
+        }
+        shares
+    }
+
+    /// What waits at each socket, by position; `None` where it was not looked at or belongs to one of several.
+    pub fn queued(&self, namespaces: &[Namespace]) -> Vec<Option<QueuedCounts>> {
+        let mut queued: Vec<Option<QueuedCounts>> = self.counted_in(namespaces, |namespace| namespace.queued.is_some());
+        let mut ambiguous = Vec::new();
+        for namespace in namespaces {
+            for group in namespace.queued.iter().flatten() {
+                match self.matching(namespace.key, group.local).as_slice() {
+                    [only] => add(queued[*only].get_or_insert_default(), &group.counts),
+                    several => ambiguous.extend_from_slice(several),
+                }
+            }
+        }
+        for index in ambiguous {
+            queued[index] = None;
+        }
+        queued
+    }
+
+    /// Zero for every socket of a namespace that was counted, unknown for the rest.
+    fn counted_in<T: Default + Clone>(
+        &self,
+        namespaces: &[Namespace],
+        counted: impl Fn(&Namespace) -> bool,
+    ) -> Vec<Option<T>> {
+        let counted: HashMap<_, _> = namespaces
+            .iter()
+            .map(|namespace| (namespace.key, counted(namespace)))
+            .collect();
+        let is_counted = |socket: &ListeningSocket| {
+            matches!(socket.endpoint, Endpoint::Inet(_)) && counted.get(&socket.namespace) == Some(&true)
+        };
+        self.sockets
+            .iter()
+            .map(|socket| is_counted(socket).then(T::default))
+            .collect()
+    }
+}
+
+/// Whether a connection to `local` may have come through a listener at `endpoint`.
+///
+/// Families are compared as they are: a request and a child carry the family of the listener's socket, so a
+/// v4-mapped client of an IPv6 listener is an IPv6 row (`inet_reqsk_alloc`: `ireq_family = sk_listener->sk_family`).
+fn accepts(endpoint: &InetEndpoint, local: LocalEnd) -> bool {
+    let same_family = endpoint.address.is_ipv4() == local.address.is_ipv4();
+    let same_address = endpoint.address.is_unspecified() || endpoint.address == local.address;
+    let same_interface = match &endpoint.interface {
+        Some(interface) => local.interface == interface.index,
+        None => true,
+    };
+    endpoint.port == local.port && same_family && same_address && same_interface
+}
+
+fn add(total: &mut QueuedCounts, more: &QueuedCounts) {
+    total.established += more.established;
+    total.closed_by_client += more.closed_by_client;
+    total.with_data += more.with_data;
+    total.bytes += more.bytes;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::namespace::HalfOpen;
+    use crate::sample::fixture::{listener, namespace};
+
+    fn local(address: &str, port: u16) -> LocalEnd {
+        LocalEnd {
+            address: address.parse().unwrap(),
+            port,
+            interface: 0,
+        }
+    }
+
+    fn shares(sockets: &[ListeningSocket], half_open: Vec<HalfOpen>) -> Vec<Option<HalfOpenShare>> {
+        let mut space = namespace();
+        space.half_open = Some(half_open);
+        Listeners::new(sockets).half_open(&[space])
+    }
+
+    #[test]
+    fn one_listener_that_matches_has_them_all() {
+        let sockets = [listener("0.0.0.0", 80), listener("0.0.0.0", 81), listener("::", 80)];
+        let counted = shares(
+            &sockets,
+            vec![HalfOpen {
+                local: local("127.0.0.1", 80),
+                count: 3,
+                young: 1,
+            }],
+        );
+        assert_eq!(
+            counted[0],
+            Some(HalfOpenShare {
+                own: 3,
+                own_young: 1,
+                shared: 0
+            })
+        );
+        assert_eq!(counted[1], Some(HalfOpenShare::default()));
+        assert_eq!(counted[2], Some(HalfOpenShare::default()));
+    }
+
+    #[test]
+    fn members_of_a_group_share_what_cannot_be_told_apart() {
+        let sockets = [listener("0.0.0.0", 80), listener("0.0.0.0", 80)];
+        let counted = shares(
+            &sockets,
+            vec![HalfOpen {
+                local: local("10.0.0.1", 80),
+                count: 7,
+                young: 7,
+            }],
+        );
+        let shared = Some(HalfOpenShare {
+            own: 0,
+            own_young: 0,
+            shared: 7,
+        });
+        assert_eq!(counted, [shared, shared]);
+    }
+
+    #[test]
+    fn a_wildcard_beside_a_specific_address_is_ambiguous_only_for_that_address() {
+        let sockets = [listener("0.0.0.0", 80), listener("10.0.0.1", 80)];
+        let groups = vec![
+            HalfOpen {
+                local: local("10.0.0.1", 80),
+                count: 2,
+                young: 2,
+            },
+            HalfOpen {
+                local: local("10.0.0.2", 80),
+                count: 5,
+                young: 0,
+            },
+        ];
+        let counted = shares(&sockets, groups);
+        assert_eq!(
+            counted[0],
+            Some(HalfOpenShare {
+                own: 5,
+                own_young: 0,
+                shared: 2
+            })
+        );
+        assert_eq!(
+            counted[1],
+            Some(HalfOpenShare {
+                own: 0,
+                own_young: 0,
+                shared: 2
+            })
+        );
+    }
+
+    #[test]
+    fn a_listener_bound_to_a_device_takes_only_its_connections() {
+        let mut bound = listener("0.0.0.0", 80);
+        if let Endpoint::Inet(endpoint) = &mut bound.endpoint {
+            endpoint.interface = Some(crate::endpoint::Interface { index: 3, name: None });
+        }
+        let counted = shares(
+            &[bound],
+            vec![HalfOpen {
+                local: local("10.0.0.1", 80),
+                count: 2,
+                young: 2,
+            }],
+        );
+        assert_eq!(counted, [Some(HalfOpenShare::default())]);
+    }
+
+    #[test]
+    fn what_was_not_counted_is_unknown() {
+        let sockets = [listener("0.0.0.0", 80)];
+        assert_eq!(Listeners::new(&sockets).half_open(&[namespace()]), [None]);
+        assert_eq!(Listeners::new(&sockets).queued(&[namespace()]), [None]);
+    }
+}
