@@ -1,0 +1,1 @@
+//! Control group of a process, read from /proc/PID/cgroup.

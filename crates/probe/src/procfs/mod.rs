@@ -1,0 +1,1 @@
+//! Files of procfs, parsed by pure functions.

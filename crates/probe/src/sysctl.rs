@@ -1,0 +1,1 @@
+//! Settings of a network namespace, read from /proc/sys/net.
