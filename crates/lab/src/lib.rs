@@ -1,1 +1,88 @@
-//! lab
+//! Real servers and clients with a chosen fault, in a throw-away network namespace.
+//!
+//! A [`Scene`] is one fault ("never accepts", "half-open clients"…). A [`Stage`] is a process with
+//! a network namespace of its own in which one scene is built; what was built is told as data
+//! ([`Facts`]), so that a test can compare it with what a tool shows. [`Namespace`] is the smaller
+//! sibling for code that wants to run inside a fresh namespace in its own process (root only).
+//!
+//! All processes of the lab are re-executions of the host program, so the host program calls
+//! [`main_if_asked`] before anything else:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     if let Some(code) = listenq_lab::main_if_asked(std::env::args_os()) {
+//!         return code;
+//!     }
+//!     // … the program's own work …
+//!     std::process::ExitCode::SUCCESS
+//! }
+//! ```
+//!
+//! Who does what:
+//! * the **caller** holds a [`Stage`]: a child process and the control socket to it;
+//! * the **stage process** enters the namespace, builds the scene, tells the facts, obeys orders
+//!   until the control socket closes or its time is over, and cleans up;
+//! * **actors** are the servers and clients: processes of their own, named `lab-…`, that die with
+//!   the stage.
+//!
+//! Nothing leaves the namespace: it has a loopback interface only.
+
+#[cfg(not(target_os = "linux"))]
+compile_error!("the lab builds Linux network namespaces: it runs on Linux only");
+
+mod actor;
+mod clock;
+mod control;
+mod error;
+mod facts;
+mod flood;
+mod isolate;
+mod namespace;
+mod packet;
+mod procnet;
+pub mod require;
+mod rtnetlink;
+mod scenes;
+mod settings;
+mod site;
+mod spawn;
+mod stage;
+mod stage_process;
+mod target;
+mod veth;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub use error::{LabError, Missing};
+pub use facts::{Expected, Facts, ListenerFacts, ProcessFacts, Protocol, QueueContent};
+pub use namespace::{Mount, Namespace};
+pub use require::{Need, skip_or_fail};
+pub use scenes::{Scene, find, scenes};
+pub use settings::{Parameter, Settings};
+pub use stage::{Inside, Launch, Stage};
+pub use veth::{has_link, veth_pair};
+
+/// The longest time a stage holds its scene, whatever was asked.
+pub const LONGEST_HOLD: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// The hidden first argument of a stage process.
+const STAGE: &str = "lab-stage";
+/// The hidden first argument of an actor process.
+const ACTOR: &str = "lab-actor";
+
+/// Plays the part of a stage or an actor if `arguments` (with the program's name first, as
+/// [`std::env::args_os`] gives them) ask for it; `None` otherwise.
+///
+/// Must be called while the process has one thread: a user namespace can only be entered then.
+pub fn main_if_asked(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
+    let mut arguments = arguments.into_iter().skip(1);
+    let part = arguments.next()?;
+    if part == STAGE {
+        Some(stage_process::main(arguments.next()))
+    } else if part == ACTOR {
+        Some(actor::main(arguments.next()))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,72 @@
+//! The client's role: connections that stay, one that blocks, or bursts of them.
+
+use std::time::Duration;
+
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+use super::{Client, Manner, Props, Told};
+use crate::clock::{Deadline, pace};
+use crate::control::Control;
+use crate::error::{During, LabError};
+use crate::target::Target;
+
+/// Makes the connections and tells the stage so.
+pub(super) fn play(client: Client, control: &mut Control) -> Result<Props, LabError> {
+    let ready = Told::Ready { inodes: Vec::new() };
+    let Client { target, source, manner } = client;
+    match manner {
+        Manner::Stay { connections } => {
+            let connections = (0..connections)
+                .map(|_| target.connect_from(source))
+                .collect::<std::io::Result<Vec<_>>>()
+                .during("connect to", &target)?;
+            control.send(&ready).during("tell", "the stage")?;
+            Ok(Box::new(connections))
+        }
+        Manner::Block => {
+            control.send(&ready).during("tell", "the stage")?;
+            let socket = target.socket().during("make", "a socket")?;
+            let address = target.address().during("name", &target)?;
+            // On this thread, so that /proc/PID/wchan of the process shows where it waits.
+            socket.connect(&address).during("connect to", &target)?;
+            Ok(Box::new(socket))
+        }
+        Manner::Burst {
+            connections,
+            every_ms,
+            cpu,
+        } => {
+            stay_on(cpu)?;
+            control.send(&ready).during("tell", "the stage")?;
+            let every = Duration::from_millis(every_ms.into());
+            std::thread::Builder::new()
+                .spawn(move || bursts(&target, connections, every))
+                .during("start", "the bursts")?;
+            Ok(Box::new(()))
+        }
+    }
+}
+
+fn bursts(target: &Target, connections: u32, every: Duration) {
+    let deadline = Deadline::after(crate::LONGEST_HOLD);
+    while !deadline.passed() {
+        // A connection that fails (no port left) is one fewer in this burst.
+        let burst: Vec<_> = (0..connections).filter_map(|_| target.knock().ok()).collect();
+        pace(every);
+        drop(burst);
+    }
+}
+
+/// Binds the calling thread, and those it starts, to one CPU.
+pub(super) fn stay_on(cpu: u32) -> Result<(), LabError> {
+    let mut set = CpuSet::new();
+    set.set(usize::try_from(cpu).unwrap_or(0));
+    sched_setaffinity(None, &set).during("stay on CPU", cpu)
+}
+
+/// The first CPU that this process may use.
+pub(super) fn first_cpu() -> Result<u32, LabError> {
+    let allowed = sched_getaffinity(None).during("ask for", "the CPUs allowed")?;
+    let first = (0..CpuSet::MAX_CPU).find(|&cpu| allowed.is_set(cpu)).unwrap_or(0);
+    Ok(u32::try_from(first).unwrap_or(0))
+}

@@ -1,0 +1,49 @@
+//! Deadlines: the only place of the lab that reads a clock or pauses.
+
+use std::time::{Duration, Instant};
+
+/// How long a condition is left alone between two looks at it.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+
+/// A moment after which nothing is waited for any more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    /// The moment `wait` from now.
+    #[expect(clippy::disallowed_methods, reason = "the lab's own clock; see clippy.toml")]
+    pub(crate) fn after(wait: Duration) -> Self {
+        let now = Instant::now();
+        Self(now.checked_add(wait.min(crate::LONGEST_HOLD)).unwrap_or(now))
+    }
+
+    /// The time left; zero once it has passed.
+    #[expect(clippy::disallowed_methods, reason = "the lab's own clock; see clippy.toml")]
+    pub(crate) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether the moment is over.
+    pub(crate) fn passed(self) -> bool {
+        self.left().is_zero()
+    }
+}
+
+/// Looks at `condition` until it holds or `limit` is over; says whether it held.
+pub(crate) fn wait_until<E>(limit: Duration, mut condition: impl FnMut() -> Result<bool, E>) -> Result<bool, E> {
+    let deadline = Deadline::after(limit);
+    loop {
+        if condition()? {
+            return Ok(true);
+        }
+        if deadline.passed() {
+            return Ok(false);
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Lets the time between two paced actions (a client's attempts, a server's accepts) pass.
+pub(crate) fn pace(gap: Duration) {
+    std::thread::sleep(gap);
+}

@@ -1,0 +1,152 @@
+//! What the machine and the user must have, asked by trying; and how a test says it was not there.
+
+use std::fs;
+
+use rustix::process::geteuid;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::error::Missing;
+
+/// Something that a scene needs beyond a namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The user is root, in the initial user namespace.
+    Root,
+    /// The kernel speaks IPv6.
+    Ipv6,
+    /// The kernel speaks MPTCP.
+    Mptcp,
+    /// A cgroup of our own can be made and frozen.
+    Freezer,
+    /// At least two CPUs may be used.
+    TwoCpus,
+}
+
+impl Need {
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// What is missing and why.
+    pub fn check(self) -> Result<(), Missing> {
+        match self {
+            Self::Root => root(),
+            Self::Ipv6 => ipv6(),
+            Self::Mptcp => mptcp(),
+            Self::Freezer => freezer(),
+            Self::TwoCpus => two_cpus(),
+        }
+    }
+}
+
+/// The user is root.
+///
+/// # Errors
+/// [`Missing`] otherwise.
+pub fn root() -> Result<(), Missing> {
+    if geteuid().is_root() && in_initial_user_namespace() {
+        Ok(())
+    } else {
+        Err(Missing::privilege("root", "this is an ordinary user"))
+    }
+}
+
+/// In the initial user namespace the map covers all ids (kernel/user.c:init_user_ns).
+fn in_initial_user_namespace() -> bool {
+    fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]))
+}
+
+/// A namespace can be had: as root, or through a user namespace.
+///
+/// # Errors
+/// [`Missing`] if the system forbids user namespaces. What only the attempt can tell
+/// (a seccomp filter, an LSM) is told by [`crate::Stage::launch`].
+pub fn user_namespaces() -> Result<(), Missing> {
+    let what = "a user namespace";
+    // The first is the kernel's own (kernel/ucount.c), the second Debian's.
+    for file in [
+        "/proc/sys/user/max_user_namespaces",
+        "/proc/sys/kernel/unprivileged_userns_clone",
+    ] {
+        if fs::read_to_string(file).is_ok_and(|text| text.trim() == "0") {
+            return Err(Missing::privilege(what, format!("{file} is 0")));
+        }
+    }
+    match fs::metadata("/proc/self/ns/user") {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Missing::feature(what, "this kernel has none")),
+    }
+}
+
+/// The kernel speaks MPTCP and it is switched on.
+///
+/// # Errors
+/// [`Missing`] otherwise.
+pub fn mptcp() -> Result<(), Missing> {
+    match Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::MPTCP)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Missing::feature("MPTCP", error)),
+    }
+}
+
+/// The kernel speaks IPv6.
+///
+/// # Errors
+/// [`Missing`] otherwise.
+pub fn ipv6() -> Result<(), Missing> {
+    match Socket::new(Domain::IPV6, Type::STREAM, None) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Missing::feature("IPv6", error)),
+    }
+}
+
+/// A cgroup can be made and frozen.
+///
+/// # Errors
+/// [`Missing`] for an ordinary user, or where no freezer is mounted.
+pub fn freezer() -> Result<(), Missing> {
+    root()?;
+    match crate::scenes::freezer_root() {
+        Some(_) => Ok(()),
+        None => Err(Missing::feature(
+            "a cgroup freezer",
+            "none is mounted below /sys/fs/cgroup",
+        )),
+    }
+}
+
+fn two_cpus() -> Result<(), Missing> {
+    match std::thread::available_parallelism() {
+        Ok(cpus) if cpus.get() >= 2 => Ok(()),
+        _ => Err(Missing::feature("a second CPU", "this process may use one only")),
+    }
+}
+
+/// Says on stderr that a test was skipped and why.
+///
+/// # Panics
+/// If `LISTENQ_REQUIRE_ROOT=1` and more privilege would have given what is missing: CI then
+/// runs as root and a skip would hide a test that never runs.
+pub fn skip_or_fail(test: &str, missing: &Missing) {
+    let required = std::env::var_os("LISTENQ_REQUIRE_ROOT").is_some_and(|value| value == "1");
+    assert_or_skip(test, missing, required);
+}
+
+#[expect(clippy::print_stderr, reason = "called by tests only")]
+fn assert_or_skip(test: &str, missing: &Missing, required: bool) {
+    assert!(!(required && missing.privilege), "{test}: {missing}");
+    eprintln!("skipped: {test}: {missing}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lack_of_privilege_fails_where_root_is_required() {
+        let privilege = Missing::privilege("root", "not root");
+        let panicked = std::panic::catch_unwind(|| assert_or_skip("t", &privilege, true));
+        assert!(panicked.is_err());
+        assert_or_skip("t", &privilege, false);
+        assert_or_skip("t", &Missing::feature("MPTCP", "no"), true);
+    }
+}

@@ -1,0 +1,77 @@
+//! The catalogue of scenes: one file each.
+
+mod half_open;
+mod never_accept;
+mod unix_full;
+
+use crate::error::LabError;
+use crate::require::Need;
+use crate::settings::Parameter;
+use crate::site::Site;
+
+/// A fault that the lab can build.
+pub struct Scene {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What happens in it, in one line.
+    pub summary: &'static str,
+    /// What to look at while it is held, with the exact commands.
+    pub look_at: &'static str,
+    /// What it needs beyond a namespace.
+    pub needs: &'static [Need],
+    /// What may be set.
+    pub parameters: &'static [Parameter],
+    /// Builds it and returns once it is ready.
+    pub(crate) build: fn(&mut Site) -> Result<(), LabError>,
+}
+
+/// All scenes, the simplest first.
+pub fn scenes() -> &'static [Scene] {
+    &SCENES
+}
+
+static SCENES: [Scene; 3] = [never_accept::SCENE, half_open::SCENE, unix_full::SCENE];
+
+/// The scene with this name.
+///
+/// # Errors
+/// [`LabError::UnknownScene`] with the names there are.
+pub fn find(name: &str) -> Result<&'static Scene, LabError> {
+    SCENES
+        .iter()
+        .find(|scene| scene.name == name)
+        .ok_or_else(|| LabError::UnknownScene {
+            name: name.into(),
+            known: SCENES.iter().map(|scene| scene.name).collect::<Vec<_>>().join(", "),
+        })
+}
+
+/// The port of the listener that a scene is about.
+const PORT: u16 = 8080;
+
+/// 127.0.0.1 with the scene's port.
+fn local() -> std::net::SocketAddr {
+    (std::net::Ipv4Addr::LOCALHOST, PORT).into()
+}
+
+/// The usual bounds of a backlog; the default differs from scene to scene.
+const fn backlog(default: u32) -> Parameter {
+    Parameter {
+        name: "backlog",
+        default,
+        min: 0,
+        max: 4096,
+        meaning: "the backlog given to listen()",
+    }
+}
+
+/// As many connections as fit: the kernel's test is `length > limit`
+/// (include/net/sock.h:sk_acceptq_is_full).
+const fn capacity(limit: u32) -> u32 {
+    limit.saturating_add(1)
+}
+
+/// Where a freezer can be had.
+pub(crate) fn freezer_root() -> Option<std::path::PathBuf> {
+    None
+}
