@@ -1,0 +1,260 @@
+//! Recorded answers of real kernels: every row must show what is known of its socket.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside #[test]")]
+
+#[path = "support/recording.rs"]
+mod recording;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use listenq_sockdiag::inet::{self, State};
+use listenq_sockdiag::unix::{self, Kind};
+use listenq_sockdiag::{Body, Messages};
+use recording::{Fact, Recording, from_hex, kernels};
+
+/// The payloads of the rows; the answer must end well and be the request's.
+fn rows(recording: &Recording) -> Vec<&[u8]> {
+    let mut rows = Vec::new();
+    let mut done = false;
+    for datagram in &recording.datagrams {
+        for message in Messages::new(datagram) {
+            let message = message.unwrap();
+            assert_eq!(message.sequence, 7);
+            match message.body {
+                Body::Socket(payload) => rows.push(payload),
+                Body::Done => done = true,
+                other => panic!("{}: {other:?}", recording.path.display()),
+            }
+        }
+    }
+    assert!(done, "{}: no end", recording.path.display());
+    rows
+}
+
+fn inet_rows(recording: &Recording) -> Vec<inet::Socket<'_>> {
+    let parse = |payload| inet::Socket::parse(payload).unwrap();
+    rows(recording).into_iter().map(parse).collect()
+}
+
+/// The one row of each fact, by local address and what else tells it from its likes.
+fn matched(recording: &Recording) -> Vec<(&Fact, inet::Socket<'_>)> {
+    let rows = inet_rows(recording);
+    assert_eq!(rows.len(), recording.facts.len(), "{}", recording.path.display());
+    let is_row_of = |fact: &Fact, row: &inet::Socket<'_>| match fact.get::<u32>("inode") {
+        Some(inode) => row.inode == inode && row.local == fact.expect("address"),
+        None => row.local == fact.expect("local") && row.remote == fact.expect("remote"),
+    };
+    let the_row = |fact| {
+        let mut found = rows.iter().filter(|row| is_row_of(fact, row));
+        match (found.next(), found.next()) {
+            (Some(row), None) => (fact, *row),
+            other => panic!("{}: {fact:?}: {other:?}", recording.path.display()),
+        }
+    };
+    recording.facts.iter().map(the_row).collect()
+}
+
+fn of_every_kernel(name: &str, check: impl Fn(&Recording)) {
+    for kernel in kernels() {
+        check(&Recording::read(&kernel.join(name).with_extension("txt")));
+    }
+}
+
+fn check_listener(fact: &Fact, row: &inet::Socket<'_>) {
+    let (length, limit) = (Some(fact.expect("length")), Some(fact.expect("limit")));
+    assert_eq!(row.state, State::Listen);
+    assert_eq!((row.accept_queue_length(), row.accept_queue_limit()), (length, limit));
+    assert_eq!(row.local.is_ipv4(), row.family == inet::Family::V4);
+    assert_eq!(row.remote.port(), 0);
+    assert!(row.remote.ip().is_unspecified());
+    assert_eq!((row.interface, row.uid), (0, 0));
+    assert!(row.cookie.is_some());
+    if let Some(cookie) = fact.get("cookie") {
+        assert_eq!(row.cookie, Some(cookie));
+    }
+}
+
+fn check_tcp_listener(fact: &Fact, row: &inet::Socket<'_>) {
+    check_listener(fact, row);
+    let info = row.tcp_info().unwrap();
+    assert_eq!(info.state(), Some(State::Listen));
+    assert_eq!(info.unacked(), row.accept_queue_length());
+    assert_eq!(info.sacked(), row.accept_queue_limit());
+    let refused = fact.get("refused").unwrap_or(false);
+    assert_eq!(row.drops().map(|drops| drops > 0), Some(refused));
+    assert_eq!(row.memory().backlog(), Some(0));
+    assert!(row.memory().receive_buffer().unwrap() > 0);
+    assert_eq!(row.is_v6_only(), fact.get("v6only"));
+    assert_eq!(row.is_mptcp(), fact.get("mptcp").unwrap_or(false), "{fact:?}");
+    assert_eq!(row.shutdown(), Some(0));
+}
+
+#[test]
+fn tcp_listeners_of_both_families() {
+    for name in ["tcp4-listen", "tcp6-listen"] {
+        of_every_kernel(name, |recording| {
+            for (fact, row) in matched(recording) {
+                check_tcp_listener(fact, &row);
+            }
+        });
+    }
+}
+
+#[test]
+fn attributes_that_came_with_5_8_and_5_10() {
+    of_every_kernel("tcp4-listen", |recording| {
+        for row in inet_rows(recording) {
+            assert!(row.cgroup_id().is_some_and(|id| id > 0));
+            let options = row.socket_options().unwrap();
+            assert!(options.is_icsk && !options.hdrincl && !options.transparent);
+            assert_eq!(options.bind_address_no_port, Some(false));
+        }
+    });
+}
+
+#[test]
+fn the_kernel_applies_the_port_and_the_filter() {
+    for (name, count) in [("tcp4-port", 2), ("tcp4-filter", 3)] {
+        of_every_kernel(name, |recording| {
+            assert_eq!(recording.facts.len(), count);
+            for (fact, row) in matched(recording) {
+                check_tcp_listener(fact, &row);
+            }
+        });
+    }
+}
+
+/// Listeners are in the MPTCP dump from 5.19 on; before it is empty.
+#[test]
+fn mptcp_listeners_in_their_own_dump() {
+    of_every_kernel("mptcp4-listen", |recording| {
+        if lists_no_mptcp_listeners(&recording.path) {
+            assert_eq!(rows(recording).len(), 0);
+            return;
+        }
+        for (fact, row) in matched(recording) {
+            check_listener(fact, &row);
+        }
+    });
+}
+
+fn lists_no_mptcp_listeners(path: &Path) -> bool {
+    path.components()
+        .any(|part| part.as_os_str().to_string_lossy().starts_with("5.10."))
+}
+
+#[test]
+fn half_open_connections_of_both_families() {
+    for (name, count) in [("tcp4-half-open", 3), ("tcp6-half-open", 1)] {
+        of_every_kernel(name, |recording| {
+            assert_eq!(recording.facts.len(), count);
+            for (_, row) in matched(recording) {
+                assert_eq!(row.state, State::SynReceived);
+                assert_eq!((row.timer, row.accept_queue_length()), (1, None));
+                assert_eq!((row.receive_queue, row.write_queue), (0, 0));
+                assert_eq!((row.uid, row.inode), (0, 0));
+                assert!(row.expires_ms <= 2000, "{} ms", row.expires_ms);
+            }
+        });
+    }
+}
+
+#[test]
+fn what_waits_in_the_accept_queue_has_no_inode() {
+    for name in ["tcp4-queued", "tcp6-queued"] {
+        of_every_kernel(name, |recording| {
+            for (fact, row) in matched(recording) {
+                assert_eq!(row.inode == 0, fact.kind.starts_with("queued"), "{fact:?}");
+                if row.inode == 0 {
+                    check_queued(fact, &row);
+                }
+            }
+        });
+    }
+}
+
+fn check_queued(fact: &Fact, row: &inet::Socket<'_>) {
+    let state = match fact.expect::<String>("state").as_str() {
+        "established" => State::Established,
+        "close-wait" => State::CloseWait,
+        other => panic!("state {other}"),
+    };
+    assert_eq!(row.state, state);
+    assert_eq!(row.accept_queue_length(), None);
+    assert_eq!(row.receive_queue, fact.expect::<u32>("bytes"), "{fact:?}");
+}
+
+#[test]
+fn unix_listeners() {
+    of_every_kernel("unix-listen", |recording| {
+        let payloads = rows(recording);
+        let rows: Vec<_> = payloads.iter().map(|row| unix::Socket::parse(row).unwrap()).collect();
+        for fact in &recording.facts {
+            let inode = fact.expect::<u32>("inode");
+            let row = rows.iter().find(|row| row.inode == inode).unwrap();
+            check_unix_listener(fact, row);
+        }
+        assert_eq!(rows.len(), recording.facts.len());
+    });
+}
+
+fn check_unix_listener(fact: &Fact, row: &unix::Socket<'_>) {
+    let kind = match fact.expect::<String>("kind").as_str() {
+        "stream" => Kind::Stream,
+        _ => Kind::SeqPacket,
+    };
+    assert_eq!((row.kind, row.state), (kind, State::Listen));
+    assert_eq!(row.cookie, fact.get("cookie"));
+    let name = from_hex(&fact.expect::<String>("name"));
+    assert_eq!(row.name(), Some(&name[..]));
+    assert_eq!(row.file().is_some(), name[0] != 0, "only a path is a file");
+    let lengths = unix::QueueLengths {
+        receive: fact.expect("length"),
+        write: fact.expect("limit"),
+    };
+    assert_eq!(row.queue_lengths(), Some(lengths));
+    let waiting: Vec<String> = row.waiting().map(|inode| inode.to_string()).collect();
+    assert_eq!(waiting.join(","), fact.expect::<String>("waiting"));
+    assert_eq!(row.memory().drops(), Some(0));
+    assert_eq!((row.uid(), row.shutdown(), row.peer()), (Some(0), Some(0), None));
+}
+
+/// A recorded datagram cut anywhere but between messages is an error of either framing or a row.
+#[test]
+fn every_cut_of_every_datagram_is_noticed() {
+    for kernel in kernels() {
+        for entry in kernel.read_dir().unwrap() {
+            let recording = Recording::read(&entry.unwrap().path());
+            for datagram in &recording.datagrams {
+                check_cuts(datagram);
+            }
+        }
+    }
+}
+
+fn check_cuts(datagram: &[u8]) {
+    let mut ends = vec![0];
+    let mut at = 0;
+    while at < datagram.len() {
+        at += usize::try_from(u32::from_ne_bytes(datagram[at..at + 4].try_into().unwrap())).unwrap();
+        // Where the padding begins and where it ends, and every place between.
+        ends.extend(at..=at.next_multiple_of(4));
+        at = at.next_multiple_of(4);
+    }
+    for cut in 0..=datagram.len() {
+        let failed = Messages::new(&datagram[..cut]).any(|message| message.is_err());
+        assert_eq!(failed, !ends.contains(&cut), "cut at {cut}");
+    }
+}
+
+#[test]
+fn the_recordings_are_complete() {
+    of_every_kernel("tcp4-listen", |recording| {
+        let ports: Vec<u16> = recording
+            .facts
+            .iter()
+            .map(|fact| fact.expect::<SocketAddr>("address").port())
+            .collect();
+        assert_eq!(ports, [8001, 8002, 8005, 8005, 8006, 8007]);
+    });
+}
