@@ -1,1 +1,8 @@
-//! Files of procfs, parsed by pure functions.
+//! Files of procfs: each kind of file has a pure parser over bytes, and a reader that goes through [`crate::Roots`].
+
+pub mod counters;
+mod error;
+pub mod process;
+pub(crate) mod read;
+
+pub use error::{LineError, ProcfsError};
