@@ -1,4 +1,5 @@
 //! `inet_diag` rows: byte by byte, every attribute cut short and lengthened, and any row there and back.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, outside #[test]")]
 
 mod support;
 
