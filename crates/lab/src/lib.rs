@@ -36,6 +36,7 @@ mod control;
 mod error;
 mod facts;
 mod flood;
+mod freezer;
 mod isolate;
 mod namespace;
 mod packet;

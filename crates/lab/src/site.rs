@@ -13,7 +13,7 @@ use socket2::Socket;
 use crate::actor::{Listen, Request, Role, Server, Told};
 use crate::clock::{Deadline, pace, wait_until};
 use crate::control::{Control, Incoming};
-use crate::error::{During, LabError};
+use crate::error::{During, LabError, Missing};
 use crate::facts::{Expected, Facts, ListenerFacts, ProcessFacts};
 use crate::procnet;
 use crate::spawn;
@@ -151,6 +151,18 @@ impl Site {
             .ok_or_else(|| gone("an actor", "is not ours"))
     }
 
+    /// Ends one of our actors and waits until it is gone.
+    pub(crate) fn dismiss(&mut self, pid: u32) -> Result<(), LabError> {
+        self.facts.processes.retain(|process| process.pid != pid);
+        let Some(place) = self.actors.iter().position(|actor| actor.child.id() == pid) else {
+            return Ok(());
+        };
+        let mut actor = self.actors.swap_remove(place);
+        actor.child.kill().during("end actor", pid)?;
+        actor.child.wait().during("wait for actor", pid)?;
+        Ok(())
+    }
+
     /// Connects and keeps the connection for as long as the scene is held.
     pub(crate) fn connect(&mut self, target: &Target) -> Result<(), LabError> {
         let connection = target.connect_from(None).during("connect to", target)?;
@@ -204,7 +216,13 @@ impl Site {
     )]
     pub(crate) fn sysctl(&self, name: &str, value: u32) -> Result<(), LabError> {
         let path = format!("/proc/sys/{name}");
-        fs::write(&path, value.to_string()).during("write", path)
+        match fs::write(&path, value.to_string()) {
+            // net/core is not there in the namespaces of user namespaces up to Linux 6.1.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Missing::feature(&path, "this kernel does not show it here").into())
+            }
+            other => other.during("write", path),
+        }
     }
 
     /// A fresh directory, removed with the site.

@@ -16,6 +16,7 @@ pub(super) fn play(client: Client, control: &mut Control) -> Result<Props, LabEr
     let Client { target, source, manner } = client;
     match manner {
         Manner::Stay { connections } => {
+            super::raise_descriptor_limit()?;
             let connections = (0..connections)
                 .map(|_| target.connect_from(source))
                 .collect::<std::io::Result<Vec<_>>>()
@@ -57,16 +58,14 @@ fn bursts(target: &Target, connections: u32, every: Duration) {
     }
 }
 
-/// Binds the calling thread, and those it starts, to one CPU.
-pub(super) fn stay_on(cpu: u32) -> Result<(), LabError> {
-    let mut set = CpuSet::new();
-    set.set(usize::try_from(cpu).unwrap_or(0));
-    sched_setaffinity(None, &set).during("stay on CPU", cpu)
-}
-
-/// The first CPU that this process may use.
-pub(super) fn first_cpu() -> Result<u32, LabError> {
+/// Binds the calling thread, and those it starts, to one CPU: the first, or the second, … of
+/// those that this process may use; the first if there are not so many.
+pub(super) fn stay_on(number: u32) -> Result<(), LabError> {
     let allowed = sched_getaffinity(None).during("ask for", "the CPUs allowed")?;
-    let first = (0..CpuSet::MAX_CPU).find(|&cpu| allowed.is_set(cpu)).unwrap_or(0);
-    Ok(u32::try_from(first).unwrap_or(0))
+    let mut cpus = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
+    let first = cpus.clone().next().unwrap_or(0);
+    let cpu = cpus.nth(usize::try_from(number).unwrap_or(0)).unwrap_or(first);
+    let mut set = CpuSet::new();
+    set.set(cpu);
+    sched_setaffinity(None, &set).during("stay on CPU", cpu)
 }

@@ -8,7 +8,7 @@ use std::ffi::{CString, OsString};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
 
 pub(crate) use role::{Accept, Client, Listen, Manner, Request, Role, Server, Told};
 
@@ -70,6 +70,19 @@ fn hold(control: &mut Control) -> Result<Props, LabError> {
 fn take_name(comm: &str) -> Result<(), LabError> {
     let name = CString::new(comm).unwrap_or_default();
     rustix::thread::set_name(&name).during("take the name", comm)
+}
+
+/// Lets the process hold as many descriptors as the system allows it.
+fn raise_descriptor_limit() -> Result<(), LabError> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            ..limit
+        },
+    )
+    .during("raise", "RLIMIT_NOFILE")
 }
 
 /// Has the kernel kill this process when the stage ends, however it ends.

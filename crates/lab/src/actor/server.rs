@@ -27,13 +27,20 @@ pub(super) fn play(server: &Server, control: &mut Control) -> Result<Props, LabE
     if server.yielding {
         give_way()?;
     }
+    super::raise_descriptor_limit()?;
     let listeners = server.listeners.iter().map(listen).collect::<Result<Vec<_>, _>>()?;
     let inodes = listeners
         .iter()
         .map(|listener| Ok(fstat(listener)?.st_ino))
         .collect::<io::Result<Vec<_>>>()
         .during("look at", "a listener")?;
-    // A thread needs memory and stacks but no descriptor, so starving does not stop it.
+    // All that takes a descriptor comes before none is left; a thread takes none.
+    let acceptors = listeners
+        .iter()
+        .zip(&server.listeners)
+        .map(|(listener, asked)| acceptor(listener, asked.accept, control))
+        .collect::<io::Result<Vec<_>>>()
+        .during("prepare", "an acceptor")?;
     let ballast = if server.starve {
         use_up_descriptors()?
     } else {
@@ -43,8 +50,10 @@ pub(super) fn play(server: &Server, control: &mut Control) -> Result<Props, LabE
     control
         .send_with(&Told::Ready { inodes }, &shared)
         .during("tell", "the stage")?;
-    for (listener, asked) in listeners.iter().zip(&server.listeners) {
-        accept_in_background(listener.clone(), asked.accept, control)?;
+    for acceptor in acceptors.into_iter().flatten() {
+        std::thread::Builder::new()
+            .spawn(acceptor)
+            .during("start", "an acceptor")?;
     }
     Ok(Box::new((listeners, ballast)))
 }
@@ -68,22 +77,22 @@ fn open(asked: &Listen) -> io::Result<Socket> {
     Ok(socket)
 }
 
-fn accept_in_background(listener: Arc<Socket>, accept: Accept, control: &Control) -> Result<(), LabError> {
-    let play: Box<dyn FnOnce() + Send> = match accept {
-        Accept::Never => return Ok(()),
+/// What a listener's own thread does, if it accepts at all.
+fn acceptor(listener: &Arc<Socket>, accept: Accept, control: &Control) -> io::Result<Option<Box<dyn FnOnce() + Send>>> {
+    let listener = Arc::clone(listener);
+    match accept {
+        Accept::Never => Ok(None),
         Accept::AtOnce { keep } => {
-            listener.set_nonblocking(true).during("prepare", "a listener")?;
-            let stage = control.sender().ok();
-            Box::new(move || accept_at_once(&listener, keep, stage))
+            listener.set_nonblocking(true)?;
+            let stage = control.sender()?;
+            Ok(Some(Box::new(move || accept_at_once(&listener, keep, Some(stage)))))
         }
         Accept::Paced { batch, every_ms } => {
-            listener.set_nonblocking(true).during("prepare", "a listener")?;
+            listener.set_nonblocking(true)?;
             let every = Duration::from_millis(every_ms.into());
-            Box::new(move || accept_paced(&listener, batch, every))
+            Ok(Some(Box::new(move || accept_paced(&listener, batch, every))))
         }
-    };
-    std::thread::Builder::new().spawn(play).during("start", "an acceptor")?;
-    Ok(())
+    }
 }
 
 /// Accepts whatever comes. The first failure is told to the stage, if a way to it was left.
@@ -137,6 +146,6 @@ fn use_up_descriptors() -> Result<Vec<OwnedFd>, LabError> {
 }
 
 fn give_way() -> Result<(), LabError> {
-    super::client::stay_on(super::client::first_cpu()?)?;
+    super::client::stay_on(0)?;
     rustix::process::setpriority_process(None, LAST_IN_LINE).during("lower", "the priority")
 }

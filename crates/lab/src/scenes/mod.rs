@@ -1,13 +1,30 @@
 //! The catalogue of scenes: one file each.
 
+mod batch_accept;
+mod burst;
+mod clamped;
+mod clients_left;
+mod frozen;
 mod half_open;
+mod idle;
+mod ipv6;
+mod leaked;
+mod many;
+mod mptcp;
 mod never_accept;
+mod out_of_fds;
+mod reuseport_stuck;
+mod slow_accept;
+mod stopped;
 mod unix_full;
+
+use std::io;
 
 use crate::error::LabError;
 use crate::require::Need;
 use crate::settings::Parameter;
 use crate::site::Site;
+use crate::target::Target;
 
 /// A fault that the lab can build.
 pub struct Scene {
@@ -30,7 +47,25 @@ pub fn scenes() -> &'static [Scene] {
     &SCENES
 }
 
-static SCENES: [Scene; 3] = [never_accept::SCENE, half_open::SCENE, unix_full::SCENE];
+static SCENES: [Scene; 17] = [
+    idle::SCENE,
+    never_accept::SCENE,
+    slow_accept::SCENE,
+    batch_accept::SCENE,
+    burst::SCENE,
+    reuseport_stuck::SCENE,
+    half_open::SCENE,
+    clients_left::SCENE,
+    unix_full::SCENE,
+    clamped::SCENE,
+    ipv6::SCENE,
+    stopped::SCENE,
+    frozen::SCENE,
+    out_of_fds::SCENE,
+    mptcp::SCENE,
+    leaked::SCENE,
+    many::SCENE,
+];
 
 /// The scene with this name.
 ///
@@ -71,7 +106,18 @@ const fn capacity(limit: u32) -> u32 {
     limit.saturating_add(1)
 }
 
-/// Where a freezer can be had.
-pub(crate) fn freezer_root() -> Option<std::path::PathBuf> {
-    None
+/// A server that answered without the listener it was asked for.
+fn no_listener() -> LabError {
+    LabError::Gone {
+        who: "a server".into(),
+        what: "made no listener".into(),
+    }
+}
+
+fn connect_failed(target: &Target, source: io::Error) -> LabError {
+    LabError::Io {
+        operation: "connect to",
+        object: target.to_string(),
+        source,
+    }
 }
