@@ -1,13 +1,22 @@
 //! Read-only sources: what the kernel says of listening sockets, through netlink and procfs, put into a
 //! [`model::Sample`]. The only crate that reads a clock.
+//!
+//! [`Probe`] is the live timeline. Below it, each folder is one kind of source: [`diag`] for netlink, [`procfs`] for
+//! files, [`namespaces`] for what there is to read, [`owners`] for the processes behind the sockets.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("listenq reads Linux kernel interfaces (sock_diag, procfs); it can be built for Linux only");
 
 pub mod cgroups;
+pub mod clock;
+pub mod diag;
+pub mod live;
+pub mod namespaces;
 pub mod owners;
+pub mod privileges;
 pub mod procfs;
 mod roots;
 pub mod sysctl;
 
+pub use live::{HalfOpenPolicy, Options, Probe, ProbeError};
 pub use roots::Roots;

@@ -11,8 +11,10 @@ const NLMSG_NOOP: u16 = 1;
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 const NLMSG_OVERRUN: u16 = 4;
-/// `NLM_F_REQUEST | NLM_F_DUMP`.
-const DUMP_REQUEST: u16 = 0x301;
+/// `NLM_F_REQUEST`: one row, or an error, and nothing after it.
+pub(crate) const ONE: u16 = 0x001;
+/// `NLM_F_REQUEST | NLM_F_DUMP`: rows until `NLMSG_DONE`.
+pub(crate) const DUMP: u16 = 0x301;
 /// Size of `struct nlmsghdr`.
 pub(crate) const HEADER: usize = 16;
 const WHAT: &str = "nlmsghdr";
@@ -154,16 +156,16 @@ fn payload(bytes: &[u8], length: usize) -> Result<&[u8], ParseError> {
     })
 }
 
-/// Writes one whole dump request into `out`, replacing what was there; `payload` appends what
-/// follows the header.
-pub(crate) fn write_dump_request(out: &mut Vec<u8>, sequence: u32, payload: impl FnOnce(&mut Vec<u8>)) {
+/// Writes one whole request into `out`, replacing what was there; `payload` appends what follows
+/// the header. `flags` is [`ONE`] or [`DUMP`].
+pub(crate) fn write_request(out: &mut Vec<u8>, flags: u16, sequence: u32, payload: impl FnOnce(&mut Vec<u8>)) {
     out.clear();
     out.resize(HEADER, 0);
     payload(out);
     let length = u32::try_from(out.len()).unwrap_or(u32::MAX);
     out[0..4].copy_from_slice(&length.to_ne_bytes());
     out[4..6].copy_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
-    out[6..8].copy_from_slice(&DUMP_REQUEST.to_ne_bytes());
+    out[6..8].copy_from_slice(&flags.to_ne_bytes());
     out[8..12].copy_from_slice(&sequence.to_ne_bytes());
     // The last field, the sender's port, stays 0: the kernel fills it in.
 }

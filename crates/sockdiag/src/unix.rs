@@ -71,17 +71,48 @@ impl Request {
     /// Writes one whole netlink message into `out`, replacing what was there. `sequence` comes back
     /// in every message of the answer.
     pub fn encode(&self, sequence: u32, out: &mut Vec<u8>) {
-        message::write_dump_request(out, sequence, |out| {
-            // struct unix_diag_req: family, protocol (must be 0), padding.
-            out.extend_from_slice(&[AF_UNIX, 0, 0, 0]);
-            out.extend_from_slice(&self.states.bits().to_ne_bytes());
-            // The inode of a request for one socket.
-            out.extend_from_slice(&[0; 4]);
-            out.extend_from_slice(&self.show.bits().to_ne_bytes());
-            // The cookie of a request for one socket.
-            out.extend_from_slice(&[0xff; 8]);
+        message::write_request(out, message::DUMP, sequence, |out| {
+            write_payload(out, self.states, 0, None, self.show);
         });
     }
+}
+
+/// A request for one socket, answered by one row (or an error) without [`Body::Done`](crate::Body::Done).
+///
+/// The way to ask for [`Show::ICONS`]: in a dump, a list too long for the buffer ends the answer
+/// early without an error, here it is `EMSGSIZE`, and only for this socket.
+#[derive(Clone, Copy, Debug)]
+pub struct OneRequest {
+    /// Its inode.
+    pub inode: u32,
+    /// Its cookie; with None whichever socket has that inode is returned.
+    pub cookie: Option<u64>,
+    /// Attributes to return.
+    pub show: Show,
+}
+
+impl OneRequest {
+    /// Writes one whole netlink message into `out`, replacing what was there. `sequence` comes back
+    /// in the answer.
+    pub fn encode(&self, sequence: u32, out: &mut Vec<u8>) {
+        message::write_request(out, message::ONE, sequence, |out| {
+            write_payload(out, States::ALL, self.inode, self.cookie, self.show);
+        });
+    }
+}
+
+/// `struct unix_diag_req`. A cookie of all ones matches every socket (`sock_diag_check_cookie`).
+fn write_payload(out: &mut Vec<u8>, states: States, inode: u32, cookie: Option<u64>, show: Show) {
+    // Family, protocol (must be 0), padding.
+    out.extend_from_slice(&[AF_UNIX, 0, 0, 0]);
+    out.extend_from_slice(&states.bits().to_ne_bytes());
+    out.extend_from_slice(&inode.to_ne_bytes());
+    out.extend_from_slice(&show.bits().to_ne_bytes());
+    let cookie = cookie.unwrap_or(u64::MAX);
+    let low = u32::try_from(cookie & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    let high = u32::try_from(cookie >> 32).unwrap_or(u32::MAX);
+    out.extend_from_slice(&low.to_ne_bytes());
+    out.extend_from_slice(&high.to_ne_bytes());
 }
 
 /// The type of an AF_UNIX socket.

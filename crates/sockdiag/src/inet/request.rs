@@ -61,7 +61,7 @@ impl Request<'_> {
     /// Writes one whole netlink message into `out`, replacing what was there. `sequence` comes back
     /// in every message of the answer.
     pub fn encode(&self, sequence: u32, out: &mut Vec<u8>) {
-        message::write_dump_request(out, sequence, |out| {
+        message::write_request(out, message::DUMP, sequence, |out| {
             self.push_fixed(out);
             self.push_attributes(out);
         });
