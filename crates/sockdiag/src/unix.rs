@@ -168,7 +168,7 @@ pub struct Socket<'a> {
     pub state: State,
     /// Inode of its file, as in the `socket:[N]` links of its holders; 0 while it waits to be accepted.
     pub inode: u32,
-    /// Its cookie: unique and never reused while the kernel runs.
+    /// Its cookie, as [`inet::Socket::cookie`](crate::inet::Socket::cookie).
     pub cookie: Option<u64>,
     /// What else the kernel sent.
     pub attributes: Attributes<'a>,

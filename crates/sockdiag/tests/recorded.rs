@@ -5,29 +5,32 @@
 mod recording;
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use listenq_sockdiag::inet::{self, State};
 use listenq_sockdiag::unix::{self, Kind};
-use listenq_sockdiag::{Body, Messages};
+use listenq_sockdiag::{Body, Errno, Messages};
 use recording::{Fact, Recording, from_hex, kernels};
 
-/// The payloads of the rows; the answer must end well and be the request's.
-fn rows(recording: &Recording) -> Vec<&[u8]> {
+/// The payloads of the rows, and how the answer ended; every message must be of the request.
+fn answer(recording: &Recording) -> (Vec<&[u8]>, Body<'_>) {
     let mut rows = Vec::new();
-    let mut done = false;
     for datagram in &recording.datagrams {
         for message in Messages::new(datagram) {
             let message = message.unwrap();
             assert_eq!(message.sequence, 7);
             match message.body {
                 Body::Socket(payload) => rows.push(payload),
-                Body::Done => done = true,
-                other => panic!("{}: {other:?}", recording.path.display()),
+                end => return (rows, end),
             }
         }
     }
-    assert!(done, "{}: no end", recording.path.display());
+    panic!("{}: no end", recording.path.display())
+}
+
+/// The payloads of the rows of an answer that ended well.
+fn rows(recording: &Recording) -> Vec<&[u8]> {
+    let (rows, end) = answer(recording);
+    assert_eq!(end, Body::Done, "{}", recording.path.display());
     rows
 }
 
@@ -124,12 +127,12 @@ fn the_kernel_applies_the_port_and_the_filter() {
     }
 }
 
-/// Listeners are in the MPTCP dump from 5.19 on; before it is empty.
+/// A kernel without MPTCP has no listener to show and refuses the dump.
 #[test]
 fn mptcp_listeners_in_their_own_dump() {
     of_every_kernel("mptcp4-listen", |recording| {
-        if lists_no_mptcp_listeners(&recording.path) {
-            assert_eq!(rows(recording).len(), 0);
+        if recording.facts.is_empty() {
+            assert_eq!(answer(recording), (Vec::new(), Body::Error(Errno::ENOENT)));
             return;
         }
         for (fact, row) in matched(recording) {
@@ -138,9 +141,25 @@ fn mptcp_listeners_in_their_own_dump() {
     });
 }
 
-fn lists_no_mptcp_listeners(path: &Path) -> bool {
-    path.components()
-        .any(|part| part.as_os_str().to_string_lossy().starts_with("5.10."))
+/// `inet_diag` missing, then `tcp_diag` alone: two shapes, both recorded, and never “no sockets”.
+#[test]
+fn a_missing_module_is_an_error() {
+    const ERROR: u16 = 2;
+    const DONE: u16 = 3;
+    let mut kernels_without = 0;
+    for (name, kind) in [("missing-inet-diag", ERROR), ("missing-tcp-diag", DONE)] {
+        for path in kernels().iter().map(|kernel| kernel.join(name).with_extension("txt")) {
+            if !path.exists() {
+                continue;
+            }
+            let recording = Recording::read(&path);
+            assert_eq!(answer(&recording), (Vec::new(), Body::Error(Errno::ENOENT)));
+            let first = Messages::new(&recording.datagrams[0]).next().unwrap().unwrap();
+            assert_eq!(first.kind, kind, "{}", path.display());
+            kernels_without += 1;
+        }
+    }
+    assert_eq!(kernels_without, 6, "both of 5.10, 6.1 and 6.12");
 }
 
 #[test]
@@ -249,12 +268,18 @@ fn check_cuts(datagram: &[u8]) {
 
 #[test]
 fn the_recordings_are_complete() {
+    let mut with_mptcp = 0;
     of_every_kernel("tcp4-listen", |recording| {
         let ports: Vec<u16> = recording
             .facts
             .iter()
             .map(|fact| fact.expect::<SocketAddr>("address").port())
+            .filter(|port| *port != 8006)
             .collect();
-        assert_eq!(ports, [8001, 8002, 8005, 8005, 8006, 8007]);
+        assert_eq!(ports, [8001, 8002, 8005, 8005, 8007]);
     });
+    for kernel in kernels() {
+        with_mptcp += Recording::read(&kernel.join("mptcp4-listen.txt")).facts.len();
+    }
+    assert_eq!((kernels().len(), with_mptcp), (4, 3), "all but 5.10 have MPTCP");
 }

@@ -59,16 +59,14 @@ fn v4(port: u16) -> SocketAddrV4 {
 
 impl Scene {
     /// Opens everything.
-    pub fn build() -> Result<Self> {
-        let mut scene = Self::default();
-        scene.queue_with_contents()?;
-        scene.overflowing()?;
-        scene.families()?;
-        scene.reuse_port_group()?;
-        scene.mptcp()?;
-        scene.half_open()?;
-        scene.unix()?;
-        Ok(scene)
+    pub fn build(&mut self) -> Result<()> {
+        self.queue_with_contents()?;
+        self.overflowing()?;
+        self.families()?;
+        self.reuse_port_group()?;
+        self.mptcp()?;
+        self.half_open()?;
+        self.unix()
     }
 
     /// The facts that begin with one of `wanted`.

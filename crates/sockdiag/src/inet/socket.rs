@@ -38,7 +38,8 @@ pub struct Socket<'a> {
     pub remote: SocketAddr,
     /// Index of the interface it is bound to, 0 for none.
     pub interface: u32,
-    /// Its cookie: unique and never reused while the kernel runs; None for `INET_DIAG_NOCOOKIE`.
+    /// Its cookie: never reused while the kernel runs, and unique, before 5.4 within its network
+    /// namespace only (`net/core/sock_diag.c:sock_gen_cookie`). None for `INET_DIAG_NOCOOKIE`.
     pub cookie: Option<u64>,
     /// Milliseconds until the timer fires.
     pub expires_ms: u32,
