@@ -92,3 +92,6 @@ fn parse_line(line: &str) -> Option<(Standing, &str)> {
     let path = path.strip_suffix(" (deleted)").unwrap_or(path);
     (id.parse::<u32>().is_ok() && path.starts_with('/')).then(|| (Standing::of(id, controllers), path))
 }
+
+#[cfg(test)]
+mod tests;

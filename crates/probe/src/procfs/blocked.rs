@@ -74,12 +74,20 @@ fn in_thread(process: &Process, tid: u32) -> Option<Blocked> {
     };
     let comm = small_file(&task.join("comm")).ok()?;
     let comm = String::from_utf8_lossy(comm.strip_suffix(b"\n").unwrap_or(&comm));
-    Some(Blocked { pid: process.pid, tid, comm: comm.into(), address })
+    Some(Blocked {
+        pid: process.pid,
+        tid,
+        comm: comm.into(),
+        address,
+    })
 }
 
 /// The compiler may have made a copy of the function, and named it `unix_wait_for_peer.isra.0` or the like.
 fn is_waiting(wchan: &[u8]) -> bool {
-    wchan.trim_ascii_end().strip_prefix(SLEEPS_IN).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+    wchan
+        .trim_ascii_end()
+        .strip_prefix(SLEEPS_IN)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
 }
 
 /// What a thread has called.
@@ -108,7 +116,11 @@ pub fn parse_call(line: &[u8]) -> Call {
     let parsed = || {
         let mut words = std::str::from_utf8(line).ok()?.split_ascii_whitespace();
         let number: u64 = words.next()?.parse().ok()?;
-        let (_fd, address, length) = (argument(words.next()?)?, argument(words.next()?)?, argument(words.next()?)?);
+        let (_fd, address, length) = (
+            argument(words.next()?)?,
+            argument(words.next()?)?,
+            argument(words.next()?)?,
+        );
         Some((number, Call::Connect { address, length }))
     };
     match (parsed(), CONNECT) {
@@ -127,7 +139,9 @@ fn read_address(task: &Path, address: u64, length: u64) -> Option<Vec<u8>> {
     // The length is an int in a 64-bit register, of which the upper half is not defined.
     let length = usize::try_from(length & u64::from(u32::MAX)).ok()?;
     let bytes = bytes.get_mut(..length)?;
-    File::open(task.join("mem")).and_then(|memory| memory.read_exact_at(bytes, address)).ok()?;
+    File::open(task.join("mem"))
+        .and_then(|memory| memory.read_exact_at(bytes, address))
+        .ok()?;
     parse_address(bytes)
 }
 

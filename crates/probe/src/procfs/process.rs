@@ -220,3 +220,6 @@ fn executable_name(path: &[u8]) -> Arc<str> {
 pub(crate) fn bracketed(link: &[u8], prefix: &[u8]) -> Option<u64> {
     decimal(link.strip_prefix(prefix)?.strip_suffix(b"]")?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,10 +50,21 @@ pub(crate) fn each_line(
         if bounded.map_err(|error| ProcfsError::read(path, error))? == 0 {
             return Ok(());
         }
-        let whole = line.strip_suffix(b"\n").ok_or(LineError { line: number, what: "no end of the line" });
-        whole.and_then(|line| take(number, line)).map_err(|error| ProcfsError::line(path, error))?;
+        let whole = line.strip_suffix(b"\n").ok_or(LineError {
+            line: number,
+            what: "no end of the line",
+        });
+        whole
+            .and_then(|line| take(number, line))
+            .map_err(|error| ProcfsError::line(path, error))?;
     }
-    Err(ProcfsError::line(path, LineError { line: limits.lines, what: "more lines than are read" }))
+    Err(ProcfsError::line(
+        path,
+        LineError {
+            line: limits.lines,
+            what: "more lines than are read",
+        },
+    ))
 }
 
 fn open_at(dir: impl AsFd, name: &str) -> rustix::io::Result<OwnedFd> {

@@ -51,10 +51,17 @@ pub struct TableListener {
 /// When a table cannot be read, or a line is cut short or garbled. A host without IPv6 has no tcp6.
 pub fn read(roots: &Roots, process: impl Display) -> Result<TcpTable, ProcfsError> {
     let net = roots.proc.join(process.to_string()).join("net");
-    let limits = Limits { line: LINE, lines: LINES };
+    let limits = Limits {
+        line: LINE,
+        lines: LINES,
+    };
     let mut rows = Rows::default();
-    each_line(&net.join("tcp"), limits, |number, line| rows.add(Family::V4, number, line))?;
-    match each_line(&net.join("tcp6"), limits, |number, line| rows.add(Family::V6, number, line)) {
+    each_line(&net.join("tcp"), limits, |number, line| {
+        rows.add(Family::V4, number, line)
+    })?;
+    match each_line(&net.join("tcp6"), limits, |number, line| {
+        rows.add(Family::V6, number, line)
+    }) {
         Err(error) if !error.is_gone() => Err(error),
         _ => Ok(rows.into_table()),
     }
@@ -67,7 +74,10 @@ pub fn read(roots: &Roots, process: impl Display) -> Result<TcpTable, ProcfsErro
 pub fn parse(tcp: &[u8], tcp6: &[u8]) -> Result<TcpTable, LineError> {
     let mut rows = Rows::default();
     for (family, bytes) in [(Family::V4, tcp), (Family::V6, tcp6)] {
-        for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')).filter(|(_, line)| !line.is_empty()) {
+        for (number, line) in (1..)
+            .zip(bytes.split(|byte| *byte == b'\n'))
+            .filter(|(_, line)| !line.is_empty())
+        {
             rows.add(family, number, line)?;
         }
     }
@@ -100,7 +110,10 @@ impl Rows {
     fn add(&mut self, family: Family, number: usize, line: &[u8]) -> Result<(), LineError> {
         if number == 1 {
             let is_heading = line.trim_ascii_start().starts_with(b"sl");
-            return is_heading.then_some(()).ok_or(LineError { line: 1, what: "the heading is missing" });
+            return is_heading.then_some(()).ok_or(LineError {
+                line: 1,
+                what: "the heading is missing",
+            });
         }
         let row = Row::parse(family, line).map_err(|what| LineError { line: number, what })?;
         self.take(&row);
@@ -127,7 +140,9 @@ impl Rows {
         let queued = self.queued.into_iter();
         TcpTable {
             listeners: self.listeners,
-            half_open: half_open.map(|(local, (count, young))| HalfOpen { local, count, young }).collect(),
+            half_open: half_open
+                .map(|(local, (count, young))| HalfOpen { local, count, young })
+                .collect(),
             queued: queued.map(|(local, counts)| Queued { local, counts }).collect(),
         }
     }
@@ -173,13 +188,22 @@ impl Row {
             receive_queue: hex(receive_queue).ok_or("garbled queues")?,
             timeouts: hex(next()?).ok_or("a garbled number of retransmissions")?,
             uid: next()?.parse().map_err(|_| "a garbled uid")?,
-            inode: next().and_then(|_timeout| next())?.parse().map_err(|_| "a garbled inode")?,
+            inode: next()
+                .and_then(|_timeout| next())?
+                .parse()
+                .map_err(|_| "a garbled inode")?,
         })
     }
 
     fn listener(&self) -> TableListener {
         let LocalEnd { address, port, .. } = self.local;
-        TableListener { address, port, length: self.receive_queue, uid: self.uid, inode: self.inode }
+        TableListener {
+            address,
+            port,
+            length: self.receive_queue,
+            uid: self.uid,
+            inode: self.inode,
+        }
     }
 }
 
@@ -189,7 +213,11 @@ fn local_end(family: Family, column: &str) -> Option<LocalEnd> {
         Family::V4 => IpAddr::V4(Ipv4Addr::from(word(address)?)),
         Family::V6 => IpAddr::V6(ipv6(address)?),
     };
-    Some(LocalEnd { address, port: u16::from_str_radix(port, 16).ok()?, interface: 0 })
+    Some(LocalEnd {
+        address,
+        port: u16::from_str_radix(port, 16).ok()?,
+        interface: 0,
+    })
 }
 
 /// Each 32-bit word of an address is printed as a number although it is in network order: on a little-endian

@@ -41,7 +41,14 @@ pub struct TableListener {
 pub fn read(roots: &Roots, process: impl Display) -> Result<Vec<TableListener>, ProcfsError> {
     let path = roots.proc.join(process.to_string()).join("net/unix");
     let mut rows = Rows::default();
-    each_line(&path, Limits { line: LINE, lines: LINES }, |number, line| rows.add(number, line))?;
+    each_line(
+        &path,
+        Limits {
+            line: LINE,
+            lines: LINES,
+        },
+        |number, line| rows.add(number, line),
+    )?;
     Ok(rows.finish())
 }
 
@@ -69,7 +76,10 @@ impl Rows {
     fn add(&mut self, number: usize, line: &[u8]) -> Result<(), LineError> {
         if number == 1 {
             let is_heading = line.starts_with(b"Num ");
-            return is_heading.then_some(()).ok_or(LineError { line: 1, what: "the heading is missing" });
+            return is_heading.then_some(()).ok_or(LineError {
+                line: 1,
+                what: "the heading is missing",
+            });
         }
         match (Row::parse(line), &mut self.last) {
             (Some(row), _) => {
@@ -80,7 +90,12 @@ impl Rows {
                 last.name.push(b'\n');
                 last.name.extend_from_slice(line);
             }
-            _ => return Err(LineError { line: number, what: "neither a socket nor the rest of a name" }),
+            _ => {
+                return Err(LineError {
+                    line: number,
+                    what: "neither a socket nor the rest of a name",
+                });
+            }
         }
         Ok(())
     }
@@ -104,11 +119,18 @@ impl Row {
     fn parse(line: &[u8]) -> Option<Self> {
         let mut rest = line;
         let (address, _references, _protocol) = (column(&mut rest)?, hex(&mut rest)?, hex(&mut rest)?);
-        address.strip_suffix(b":").filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        address
+            .strip_suffix(b":")
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
         let (flags, kind, _state) = (hex(&mut rest)?, hex(&mut rest)?, hex(&mut rest)?);
         let inode = decimal(column(&mut rest)?)?;
         let name = rest.strip_prefix(b" ").unwrap_or(rest).to_vec();
-        (name.len() <= NAME).then_some(Self { flags, kind, inode, name })
+        (name.len() <= NAME).then_some(Self {
+            flags,
+            kind,
+            inode,
+            name,
+        })
     }
 
     fn into_listener(self) -> Option<TableListener> {
@@ -117,8 +139,14 @@ impl Row {
             5 => UnixKind::SeqPacket,
             _ => return None,
         };
-        let endpoint = UnixEndpoint { kind, name: bound_name(self.name) };
-        (self.flags & ACCEPTS != 0).then_some(TableListener { endpoint, inode: self.inode })
+        let endpoint = UnixEndpoint {
+            kind,
+            name: bound_name(self.name),
+        };
+        (self.flags & ACCEPTS != 0).then_some(TableListener {
+            endpoint,
+            inode: self.inode,
+        })
     }
 }
 
@@ -135,7 +163,10 @@ fn bound_name(mut name: Vec<u8>) -> Option<std::sync::Arc<[u8]>> {
 fn column<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let start = rest.iter().position(|byte| *byte != b' ')?;
     let from_start = rest.get(start..)?;
-    let end = from_start.iter().position(|byte| *byte == b' ').unwrap_or(from_start.len());
+    let end = from_start
+        .iter()
+        .position(|byte| *byte == b' ')
+        .unwrap_or(from_start.len());
     let (column, after) = from_start.split_at_checked(end)?;
     *rest = after;
     Some(column)
