@@ -22,6 +22,18 @@ pub const fn aligned(length: usize) -> usize {
     length.saturating_add(3) & !3
 }
 
+/// A cookie as two `u32`, the low half first; `INET_DIAG_NOCOOKIE` in both for None.
+pub fn cookie(cookie: Option<u64>) -> [u8; 8] {
+    let cookie = cookie.unwrap_or(u64::MAX);
+    // Swapping the halves of a big-endian number puts the low one first.
+    let halves = if cfg!(target_endian = "big") {
+        cookie.rotate_left(32)
+    } else {
+        cookie
+    };
+    halves.to_ne_bytes()
+}
+
 /// Reads the fields of one kernel struct in their order.
 pub struct Reader<'a> {
     what: &'static str,

@@ -21,10 +21,12 @@ impl Errno {
     /// Invalid argument: the request's shape or filter program is refused, or, on kernels without
     /// `INET_DIAG_REQ_PROTOCOL` (5.8 and older), a request that has it and no filter.
     pub const EINVAL: Self = Self(22);
-    /// Message too long.
+    /// Message too long: the one row asked for does not fit a reply.
     pub const EMSGSIZE: Self = Self(90);
     /// Operation not supported.
     pub const EOPNOTSUPP: Self = Self(95);
+    /// Stale: the socket of that inode has another cookie (`sock_diag_check_cookie`).
+    pub const ESTALE: Self = Self(116);
 
     /// The number behind a reply's `code`, which the kernel sends negated.
     pub(crate) fn from_reply(code: i32) -> Self {
@@ -46,6 +48,7 @@ impl Errno {
             Self::EINVAL => ("EINVAL", "invalid argument"),
             Self::EMSGSIZE => ("EMSGSIZE", "message too long"),
             Self::EOPNOTSUPP => ("EOPNOTSUPP", "operation not supported"),
+            Self::ESTALE => ("ESTALE", "stale file handle"),
             _ => return None,
         })
     }

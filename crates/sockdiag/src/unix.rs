@@ -5,7 +5,7 @@ use std::ops::BitOr;
 pub use crate::state::{State, States};
 
 use crate::bytes::{Reader, u32_at};
-use crate::{Attributes, MemoryInfo, ParseError, message};
+use crate::{Attributes, MemoryInfo, ParseError, bytes, message};
 
 /// `AF_UNIX`.
 const AF_UNIX: u8 = 1;
@@ -35,7 +35,11 @@ impl Show {
     pub const VFS: Self = Self(0x02);
     /// [`Socket::peer`].
     pub const PEER: Self = Self(0x04);
-    /// [`Socket::waiting`].
+    /// [`Socket::waiting`]. **Loses rows in a dump**: a list of about 8,000 waiting connections does
+    /// not fit the largest reply (32 KB; fewer where smaller reads are used), and the kernel then ends
+    /// the dump there and calls it complete, without this listener and those after it
+    /// (`net/unix/diag.c:sk_diag_dump_icons`, `unix_diag_dump`; seen on 6.18). Dump without it, and
+    /// ask for single listeners with [`RequestOne`], which fails with `EMSGSIZE` (beyond about a thousand).
     pub const ICONS: Self = Self(0x08);
     /// [`Socket::queue_lengths`].
     pub const RQLEN: Self = Self(0x10);
@@ -72,47 +76,42 @@ impl Request {
     /// in every message of the answer.
     pub fn encode(&self, sequence: u32, out: &mut Vec<u8>) {
         message::write_request(out, message::DUMP, sequence, |out| {
-            write_payload(out, self.states, 0, None, self.show);
+            push_fixed(out, self.states, 0, self.show, None);
         });
     }
 }
 
-/// A request for one socket, answered by one row (or an error) without [`Body::Done`](crate::Body::Done).
-///
-/// The way to ask for [`Show::ICONS`]: in a dump, a list too long for the buffer ends the answer
-/// early without an error, here it is `EMSGSIZE`, and only for this socket.
+/// One AF_UNIX socket. The answer is its row, without a [`Body::Done`](crate::Body::Done) after it, or
+/// an error: `ENOENT` when there is none, `ESTALE` when its cookie is another, `EMSGSIZE` when the row
+/// does not fit.
 #[derive(Clone, Copy, Debug)]
-pub struct OneRequest {
-    /// Its inode.
+pub struct RequestOne {
+    /// Inode of its file.
     pub inode: u32,
-    /// Its cookie; with None whichever socket has that inode is returned.
+    /// Its cookie; None takes whichever socket has the inode.
     pub cookie: Option<u64>,
     /// Attributes to return.
     pub show: Show,
 }
 
-impl OneRequest {
+impl RequestOne {
     /// Writes one whole netlink message into `out`, replacing what was there. `sequence` comes back
     /// in the answer.
     pub fn encode(&self, sequence: u32, out: &mut Vec<u8>) {
         message::write_request(out, message::ONE, sequence, |out| {
-            write_payload(out, States::ALL, self.inode, self.cookie, self.show);
+            push_fixed(out, States::ALL, self.inode, self.show, self.cookie);
         });
     }
 }
 
-/// `struct unix_diag_req`. A cookie of all ones matches every socket (`sock_diag_check_cookie`).
-fn write_payload(out: &mut Vec<u8>, states: States, inode: u32, cookie: Option<u64>, show: Show) {
-    // Family, protocol (must be 0), padding.
+/// `struct unix_diag_req`.
+fn push_fixed(out: &mut Vec<u8>, states: States, inode: u32, show: Show, cookie: Option<u64>) {
+    // Protocol and padding must be 0.
     out.extend_from_slice(&[AF_UNIX, 0, 0, 0]);
     out.extend_from_slice(&states.bits().to_ne_bytes());
     out.extend_from_slice(&inode.to_ne_bytes());
     out.extend_from_slice(&show.bits().to_ne_bytes());
-    let cookie = cookie.unwrap_or(u64::MAX);
-    let low = u32::try_from(cookie & u64::from(u32::MAX)).unwrap_or(u32::MAX);
-    let high = u32::try_from(cookie >> 32).unwrap_or(u32::MAX);
-    out.extend_from_slice(&low.to_ne_bytes());
-    out.extend_from_slice(&high.to_ne_bytes());
+    out.extend_from_slice(&bytes::cookie(cookie));
 }
 
 /// The type of an AF_UNIX socket.
@@ -222,10 +221,6 @@ impl<'a> Socket<'a> {
 
     /// The inodes of the client sockets in a listener's accept queue, oldest first; 0 for one that
     /// no longer has a file. Empty for every other socket, and when not asked for.
-    ///
-    /// The kernel wants the whole list in one row. A list that does not fit the reply buffer (32 KB
-    /// at most, less with smaller reads) ends the dump early without an error
-    /// (`net/unix/diag.c:sk_diag_dump_icons`).
     pub fn waiting(&self) -> impl ExactSizeIterator<Item = u32> + use<'a> {
         let bytes = self.attributes.find(ICONS).unwrap_or_default();
         let (inodes, _cut) = bytes.as_chunks::<4>();

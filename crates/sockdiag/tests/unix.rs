@@ -3,7 +3,7 @@
 mod support;
 
 use listenq_sockdiag::ParseError;
-use listenq_sockdiag::unix::{File, Kind, QueueLengths, Request, Show, Socket, State, States};
+use listenq_sockdiag::unix::{File, Kind, QueueLengths, Request, RequestOne, Show, Socket, State, States};
 use proptest::prelude::*;
 use support::{AttributeList, encode_all, prefixes};
 
@@ -40,6 +40,37 @@ fn a_dump_of_listeners() {
     let mut bytes = vec![0xaa; 100];
     request.encode(42, &mut bytes);
     assert_eq!(bytes, expected);
+}
+
+#[test]
+fn one_socket() {
+    #[rustfmt::skip]
+    let expected = [
+        40, 0, 0, 0,             // nlmsg_len
+        20, 0,                   // nlmsg_type: SOCK_DIAG_BY_FAMILY
+        0x01, 0x00,              // nlmsg_flags: NLM_F_REQUEST
+        42, 0, 0, 0,             // nlmsg_seq
+        0, 0, 0, 0,              // nlmsg_pid
+        1, 0, 0, 0,              // AF_UNIX, protocol, pad
+        255, 255, 255, 255,      // udiag_states: any
+        0x3d, 0x47, 0, 0,        // udiag_ino: 18237
+        0x08, 0, 0, 0,           // udiag_show: ICONS
+        9, 0, 0, 0, 1, 0, 0, 0,  // udiag_cookie: low half, high half
+    ];
+    let request = RequestOne {
+        inode: 18237,
+        cookie: Some(0x1_0000_0009),
+        show: Show::ICONS,
+    };
+    let mut bytes = Vec::new();
+    request.encode(42, &mut bytes);
+    assert_eq!(bytes, expected);
+    RequestOne {
+        cookie: None,
+        ..request
+    }
+    .encode(42, &mut bytes);
+    assert_eq!(bytes[32..], [255; 8]);
 }
 
 #[test]

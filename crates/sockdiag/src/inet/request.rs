@@ -3,14 +3,12 @@
 use std::ops::BitOr;
 
 use super::{Family, Filter, States};
-use crate::{attribute, message};
+use crate::{attribute, bytes, message};
 
 /// `INET_DIAG_REQ_BYTECODE`.
 const BYTECODE: u16 = 1;
 /// `INET_DIAG_REQ_PROTOCOL` (absent in 5.8, present in 5.10).
 const PROTOCOL: u16 = 3;
-/// `INET_DIAG_NOCOOKIE`, in both halves.
-const NO_COOKIE: [u8; 8] = [0xff; 8];
 
 /// A set of attributes to ask for. `idiag_ext` is 8 bits wide, attribute n in bit n − 1, so only the
 /// first eight can be asked for; the others come by themselves or with one of these.
@@ -79,7 +77,7 @@ impl Request<'_> {
         // struct inet_diag_sockid: both ports, both addresses, interface, cookie.
         out.extend_from_slice(&source_port.to_be_bytes());
         out.extend_from_slice(&[0; 2 + 16 + 16 + 4]);
-        out.extend_from_slice(&NO_COOKIE);
+        out.extend_from_slice(&bytes::cookie(None));
     }
 
     fn push_attributes(&self, out: &mut Vec<u8>) {
