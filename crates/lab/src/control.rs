@@ -17,11 +17,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Deadline;
+use crate::error::{During, LabError};
 
 /// The longest message: the facts of the largest scene are some megabytes.
 const LONGEST_MESSAGE: usize = 64 << 20;
 /// The most descriptors that travel with one message.
 const MOST_DESCRIPTORS: usize = 3;
+
+/// How long a new process waits to be told what to do.
+const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 
 /// One end of a control socket.
 #[derive(Debug)]
@@ -98,6 +102,17 @@ impl Control {
             if self.read_more()? == 0 {
                 return Ok(Incoming::Closed);
             }
+        }
+    }
+
+    /// Waits for the message that tells this process what to do.
+    pub(crate) fn request<M: DeserializeOwned>(&mut self, whose: &str) -> Result<M, LabError> {
+        match self.receive(Deadline::after(REQUEST_LIMIT)).during("hear", whose)? {
+            Incoming::Message(request) => Ok(request),
+            Incoming::Closed | Incoming::Quiet => Err(LabError::Gone {
+                who: whose.into(),
+                what: "said nothing".into(),
+            }),
         }
     }
 

@@ -77,12 +77,11 @@ const ACTOR: &str = "lab-actor";
 ///
 /// Must be called while the process has one thread: a user namespace can only be entered then.
 pub fn main_if_asked(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
-    let mut arguments = arguments.into_iter().skip(1);
-    let part = arguments.next()?;
+    let part = arguments.into_iter().nth(1)?;
     if part == STAGE {
-        Some(stage_process::main(arguments.next()))
+        Some(stage_process::main())
     } else if part == ACTOR {
-        Some(actor::main(arguments.next()))
+        Some(actor::main())
     } else {
         None
     }

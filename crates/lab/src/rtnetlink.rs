@@ -10,6 +10,7 @@ use crate::error::{During, LabError};
 // linux/netlink.h, linux/rtnetlink.h, linux/if.h
 const NLM_F_REQUEST_ACK: u16 = 0x0001 | 0x0004;
 const NLM_F_CREATE: u16 = 0x0400;
+const NLM_F_REPLACE: u16 = 0x0100;
 const NLMSG_ERROR: u16 = 2;
 const RTM_NEWLINK: u16 = 16;
 const RTM_NEWROUTE: u16 = 24;
@@ -55,7 +56,7 @@ pub(crate) fn route_to_loopback(network: IpAddr, bits: u8) -> Result<(), LabErro
     body.extend([0; 4]); // rtm_flags
     attribute(&mut body, RTA_DST, &bytes);
     attribute(&mut body, RTA_OIF, &LOOPBACK.to_ne_bytes());
-    request(RTM_NEWROUTE, NLM_F_CREATE, &body).during("route to lo", network)
+    request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &body).during("route to lo", network)
 }
 
 /// Appends an attribute whose length is a multiple of four, so that no padding is needed.

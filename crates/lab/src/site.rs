@@ -101,7 +101,7 @@ impl Site {
             stage: std::process::id(),
             role,
         };
-        let (child, control) = spawn::part(&self.program, crate::ACTOR, &request)?;
+        let (child, control) = spawn::part(&self.program, crate::ACTOR, comm, &request)?;
         let pid = child.id();
         self.actors.push(Actor { child, control });
         self.facts.processes.push(ProcessFacts { pid, comm: comm.into() });

@@ -11,21 +11,33 @@ use serde::Serialize;
 use crate::control::Control;
 use crate::error::{During, LabError};
 
-/// Starts `program` again as `part` (stage or actor), which does what `request` says.
+/// Starts `program` again as `part` (stage or actor), which does what `request` says. The
+/// request goes over the control socket: an argument may have 128 KiB only (`MAX_ARG_STRLEN`).
+/// `name` is there for whoever looks at the process list.
 ///
 /// An actor gets a process group of its own, so that a Ctrl-C at the terminal reaches the
 /// caller only: the stage must live long enough to clean up.
-pub(crate) fn part(program: &Path, part: &str, request: &impl Serialize) -> Result<(Child, Control), LabError> {
-    let request = serde_json::to_string(request)
-        .map_err(io::Error::from)
-        .during("write", part)?;
+pub(crate) fn part(
+    program: &Path,
+    part: &str,
+    name: &str,
+    request: &impl Serialize,
+) -> Result<(Child, Control), LabError> {
     let (control, theirs) = Control::pair().during("make", "a control socket")?;
     let mut command = command(program.as_os_str());
-    command.args([part, &request]).stdin(theirs);
+    command.args([part, name]).stdin(theirs);
     if part == crate::ACTOR {
         command.process_group(0);
     }
-    let child = command.spawn().during("start", program.display())?;
+    let mut child = command.spawn().during("start", program.display())?;
+    // Our copy of the other end must go, or we would never see it close.
+    drop(command);
+    if let Err(error) = control.send(request).during("instruct", name) {
+        // The program does not call main_if_asked, or died at once.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(error);
+    }
     Ok((child, control))
 }
 

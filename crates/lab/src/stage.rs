@@ -23,8 +23,8 @@ use crate::settings::Settings;
 use crate::spawn;
 use crate::stage_process::{Order, Report, Request};
 
-/// How long a stage may take to be ready: every condition of a scene has 10 s.
-const LAUNCH_LIMIT: Duration = Duration::from_secs(60);
+/// How long a stage may take to be ready: 100,000 connections take 20 s, a condition 10 s.
+const LAUNCH_LIMIT: Duration = Duration::from_secs(120);
 /// How long a stage may take to clear itself away before it is killed.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
 /// How long [`Stage::run_inside`] lets a command run.
@@ -109,7 +109,7 @@ impl Stage {
             hold: launch.hold.min(crate::LONGEST_HOLD),
             program: launch.program.clone(),
         };
-        let (child, control) = spawn::part(&launch.program, crate::STAGE, &request)?;
+        let (child, control) = spawn::part(&launch.program, crate::STAGE, scene.name, &request)?;
         let line = Line {
             control,
             exits: BTreeMap::new(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -60,11 +59,11 @@ pub(crate) enum Report {
 }
 
 /// Plays a stage until its caller is gone or its time is over.
-pub(crate) fn main(request: Option<OsString>) -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let Ok(mut control) = Control::from_stdin() else {
         return ExitCode::FAILURE;
     };
-    let report = match play(request, &mut control) {
+    let report = match play(&mut control) {
         Ok(()) => Report::Over,
         Err(error) => Report::Failed(error.into()),
     };
@@ -78,11 +77,8 @@ pub(crate) fn main(request: Option<OsString>) -> ExitCode {
     code
 }
 
-fn play(request: Option<OsString>, control: &mut Control) -> Result<(), LabError> {
-    let text = request.and_then(|text| text.into_string().ok()).unwrap_or_default();
-    let request: Request = serde_json::from_str(&text)
-        .map_err(io::Error::from)
-        .during("read", "the request")?;
+fn play(control: &mut Control) -> Result<(), LabError> {
+    let request: Request = control.request("the caller")?;
     let scene = crate::find(&request.scene)?;
     let settings = request.settings.complete(scene.name, scene.parameters)?;
     scene.needs.iter().try_for_each(|need| need.check())?;

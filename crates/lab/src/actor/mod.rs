@@ -4,9 +4,8 @@ mod client;
 mod role;
 mod server;
 
-use std::ffi::{CString, OsString};
+use std::ffi::CString;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
 
@@ -19,12 +18,12 @@ use crate::error::{During, LabError};
 /// What an actor holds until it ends: its sockets, by whatever type.
 type Props = Box<dyn std::any::Any>;
 
-/// Plays the role described by `request` until the control socket closes.
-pub(crate) fn main(request: Option<OsString>) -> ExitCode {
+/// Plays the role that the stage asks for until the control socket closes.
+pub(crate) fn main() -> ExitCode {
     let Ok(mut control) = Control::from_stdin() else {
         return ExitCode::FAILURE;
     };
-    match enter(request, &mut control) {
+    match enter(&mut control) {
         Ok(_props) => {
             wait_for_the_end(&mut control);
             ExitCode::SUCCESS
@@ -37,11 +36,8 @@ pub(crate) fn main(request: Option<OsString>) -> ExitCode {
     }
 }
 
-fn enter(request: Option<OsString>, control: &mut Control) -> Result<Props, LabError> {
-    let text = request.and_then(|text| text.into_string().ok()).unwrap_or_default();
-    let request: Request = serde_json::from_str(&text)
-        .map_err(std::io::Error::from)
-        .during("read", "the role")?;
+fn enter(control: &mut Control) -> Result<Props, LabError> {
+    let request: Request = control.request("the stage")?;
     take_name(&request.comm)?;
     die_with(request.stage)?;
     match request.role {
@@ -53,13 +49,7 @@ fn enter(request: Option<OsString>, control: &mut Control) -> Result<Props, LabE
 
 /// Holds a listener that the stage sends, beside the process that made it.
 fn hold(control: &mut Control) -> Result<Props, LabError> {
-    let deadline = Deadline::after(Duration::from_secs(5));
-    let Incoming::Message(()) = control.receive(deadline).during("receive", "a listener")? else {
-        return Err(LabError::Gone {
-            who: "the stage".into(),
-            what: "sent no listener".into(),
-        });
-    };
+    let () = control.request("the stage")?;
     let listener = control.take_descriptor();
     control
         .send(&Told::Ready { inodes: Vec::new() })
