@@ -33,8 +33,8 @@ fn column(address: &str, port: u16) -> String {
     let words = octets
         .chunks(4)
         .map(|word| u32::from_ne_bytes(word.try_into().unwrap()));
-    let digits: String = words.map(|word| format!("{word:08X}")).collect();
-    format!("{digits}:{port:04X}")
+    let digits: Vec<String> = words.map(|word| format!("{word:08X}")).collect();
+    format!("{}:{port:04X}", digits.concat())
 }
 
 /// One line: local end, state, receive queue, retransmit column, inode.
