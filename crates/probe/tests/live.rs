@@ -1,4 +1,5 @@
 //! The live timeline against real sockets: in the caller's namespace as anybody, in another one as root.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -30,7 +31,9 @@ fn own_namespace() -> u64 {
 #[test]
 fn an_own_listener_is_seen_whole_without_privilege() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let clients: Vec<_> = (0..3).map(|_| TcpStream::connect(listener.local_addr().unwrap()).unwrap()).collect();
+    let clients: Vec<_> = (0..3)
+        .map(|_| TcpStream::connect(listener.local_addr().unwrap()).unwrap())
+        .collect();
     (&clients[0]).write_all(b"hello").unwrap();
 
     let sample = sample(Options::default());
@@ -43,15 +46,26 @@ fn an_own_listener_is_seen_whole_without_privilege() {
     assert!(owners.iter().any(|owner| owner.pid == std::process::id()), "{owners:?}");
 
     let window = Window::new(None, &sample);
-    let shown = window.listeners.iter().find(|shown| shown.inode == socket.inode).unwrap();
+    let shown = window
+        .listeners
+        .iter()
+        .find(|shown| shown.inode == socket.inode)
+        .unwrap();
     let content = shown.accept_queue.content.expect("the content was looked at");
-    assert_eq!((content.established, content.closed_by_client, content.reset), (3, 0, 0));
+    assert_eq!(
+        (content.established, content.closed_by_client, content.reset),
+        (3, 0, 0)
+    );
     assert_eq!((content.with_data, content.bytes), (1, 5));
     assert_eq!(shown.syn_queue.unwrap().length, Some(0));
 }
 
 fn somaxconn() -> u32 {
-    std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap()
+    std::fs::read_to_string("/proc/sys/net/core/somaxconn")
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -64,12 +78,17 @@ fn an_own_unix_listener_shows_who_waits() {
     let sample = sample(Options::default());
     let socket = find(&sample, inode(&listener)).expect("the listener is in the sample");
     assert_eq!((socket.length, socket.drops), (Some(1), None));
-    let Endpoint::Unix(endpoint) = &socket.endpoint else { panic!("not a unix listener") };
+    let Endpoint::Unix(endpoint) = &socket.endpoint else {
+        panic!("not a unix listener")
+    };
     assert_eq!(endpoint.path().as_deref(), path.to_str());
     let clients = socket.clients.as_ref().expect("it was looked up who waits");
     assert_eq!(clients.queued.len(), 1);
     assert_eq!(clients.queued[0].inode, inode(&client));
-    let owners = clients.queued[0].owners.as_deref().expect("the own process can always be read");
+    let owners = clients.queued[0]
+        .owners
+        .as_deref()
+        .expect("the own process can always be read");
     assert!(owners.iter().any(|owner| owner.pid == std::process::id()), "{owners:?}");
 }
 
@@ -79,12 +98,22 @@ fn without_netlink_limits_are_unknown_and_the_source_says_so() {
     let listener = TcpListener::bind("[::1]:0").unwrap();
     let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
 
-    let sample = sample(Options { netlink: false, ..Options::default() });
+    let sample = sample(Options {
+        netlink: false,
+        ..Options::default()
+    });
     let socket = find(&sample, inode(&listener)).expect("the listener is in the sample");
     assert_eq!((socket.length, socket.limit, socket.drops), (Some(1), None, None));
     let health = sample.sources.iter().find(|source| source.name == "tcp").unwrap();
     assert_eq!(health.status, Status::Degraded);
-    assert!(health.reason.as_deref().unwrap().contains("limits and drops are unknown"), "{health:?}");
+    assert!(
+        health
+            .reason
+            .as_deref()
+            .unwrap()
+            .contains("limits and drops are unknown"),
+        "{health:?}"
+    );
 }
 
 #[test]

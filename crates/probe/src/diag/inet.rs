@@ -86,6 +86,23 @@ fn dump_family(socket: &mut DiagSocket, family: Family, rows: &mut Vec<InetListe
     socket.dump(&dump, rows, |rows| rows.truncate(before), push_row)
 }
 
+/// The same two requests with their answers only received, not read: what the kernel's share of
+/// [`listeners`] costs. For benchmarks.
+///
+/// # Errors
+/// When a dump fails.
+pub fn bare_exchange(socket: &mut DiagSocket) -> Result<(), NetlinkError> {
+    for family in [Family::V4, Family::V6] {
+        let request = listen_request(family, inet::TCP);
+        socket.exchange(&Dump {
+            what: "TCP listener",
+            encode: &|sequence, out| request.encode(sequence, out),
+            until: None,
+        })?;
+    }
+    Ok(())
+}
+
 fn listen_request(family: Family, protocol: u16) -> Request<'static> {
     Request {
         family,

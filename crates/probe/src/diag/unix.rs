@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::endpoint::{UnixEndpoint, UnixKind};
-use sockdiag::unix::{Kind, OneRequest, Request, Show, Socket};
+use sockdiag::unix::{Kind, RequestOne, Request, Show, Socket};
 use sockdiag::{ParseError, States};
 
 use crate::diag::socket::{DiagSocket, Dump, NetlinkError};
@@ -74,7 +74,7 @@ fn push_row(rows: &mut Vec<UnixListener>, payload: &[u8]) -> Result<(), ParseErr
 /// # Errors
 /// When the listener is gone, or so many wait (about 900) that the kernel cannot list them (EMSGSIZE).
 pub fn waiting_clients(socket: &mut DiagSocket, inode: u32, cookie: Option<u64>) -> Result<Vec<u32>, NetlinkError> {
-    let request = OneRequest {
+    let request = RequestOne {
         inode,
         cookie,
         show: Show::ICONS,

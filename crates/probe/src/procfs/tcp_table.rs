@@ -179,7 +179,7 @@ impl Row {
         next()?.strip_suffix(':').ok_or("no line number")?;
         let local = local_end(family, next()?).ok_or("a garbled local address")?;
         let _remote = next()?;
-        let state = u8::from_str_radix(next()?, 16).map_err(|_| "a garbled state")?;
+        let state = hex(next()?).and_then(|state| state.try_into().ok()).ok_or("a garbled state")?;
         let (_, receive_queue) = next()?.split_once(':').ok_or("garbled queues")?;
         let _timer = next()?;
         Ok(Self {
