@@ -1,2 +1,42 @@
-//! xtask
-fn main() {}
+//! Developer chores: `cargo xtask overhead`, `cargo xtask soak`.
+#![expect(clippy::disallowed_methods, reason = "chores start programs and measure time")]
+#![expect(clippy::print_stdout, reason = "their results are for the terminal")]
+
+mod measure;
+mod overhead;
+mod program;
+mod resources;
+
+use anyhow::{Context, ensure};
+use clap::Parser;
+
+/// Developer chores of listenq.
+#[derive(Parser)]
+enum Chore {
+    /// Measure what listenq costs, beside `ss`, in one run on this machine (needs root).
+    Overhead {
+        /// Put the figures into docs/overhead.md.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Run the long tests whole; CI runs them at a tenth.
+    Soak,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Chore::parse() {
+        Chore::Overhead { write } => overhead::run(write),
+        Chore::Soak => soak(),
+    }
+}
+
+/// The tests named `soak_…` read their length from `LISTENQ_SOAK_SECONDS`.
+fn soak() -> anyhow::Result<()> {
+    let status = std::process::Command::new("cargo")
+        .args(["test", "--workspace", "--", "soak_", "--nocapture"])
+        .env("LISTENQ_SOAK_SECONDS", "60")
+        .status()
+        .context("start cargo")?;
+    ensure!(status.success(), "a soak failed");
+    Ok(())
+}
