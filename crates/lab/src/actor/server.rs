@@ -85,7 +85,7 @@ fn acceptor(listener: &Arc<Socket>, accept: Accept, control: &Control) -> io::Re
         Accept::AtOnce { keep } => {
             listener.set_nonblocking(true)?;
             let stage = control.sender()?;
-            Ok(Some(Box::new(move || accept_at_once(&listener, keep, Some(stage)))))
+            Ok(Some(Box::new(move || accept_at_once(&listener, keep, &stage))))
         }
         Accept::Paced { batch, every_ms } => {
             listener.set_nonblocking(true)?;
@@ -95,9 +95,11 @@ fn acceptor(listener: &Arc<Socket>, accept: Accept, control: &Control) -> io::Re
     }
 }
 
-/// Accepts whatever comes. The first failure is told to the stage, if a way to it was left.
-fn accept_at_once(listener: &Socket, keep: bool, mut stage: Option<Control>) {
+/// Accepts whatever comes. The first failure is told to the stage.
+fn accept_at_once(listener: &Socket, keep: bool, stage: &Control) {
     let deadline = Deadline::after(crate::LONGEST_HOLD);
+    // The way to the stage stays open after use: its descriptor must not become free.
+    let mut told = false;
     let mut kept = Vec::new();
     while let Ok(Some(_)) = first_ready(&[listener.as_fd()], PollFlags::IN, deadline) {
         match listener.accept() {
@@ -105,9 +107,7 @@ fn accept_at_once(listener: &Socket, keep: bool, mut stage: Option<Control>) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => {
-                if let Some(stage) = stage.take() {
-                    let _ = stage.send(&Told::Starved);
-                }
+                told = told || stage.send(&Told::Starved).is_ok();
                 pace(AFTER_A_FAILURE);
             }
         }
