@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 
 use rustix::fs::RawDir;
 use rustix::io::{Errno, Result};
+use rustix::path::DecInt;
 
 use crate::procfs::process::{bracketed, number};
 
@@ -40,8 +41,7 @@ pub(super) fn scan(dir: &OwnedFd, listing: &mut [MaybeUninit<u8>], mut found: im
 
 /// The inode of the socket behind one descriptor, if it is open and a socket.
 pub(super) fn socket_at(dir: &OwnedFd, fd: u32) -> Option<u64> {
-    let link = rustix::fs::readlinkat(dir, fd.to_string(), Vec::new()).ok()?;
-    bracketed(link.to_bytes(), b"socket:[")
+    socket(dir, DecInt::new(fd).as_c_str()).ok()?
 }
 
 /// The link is `socket:[N]` for a socket (net/socket.c:sockfs_dname).

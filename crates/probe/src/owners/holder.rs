@@ -10,6 +10,16 @@ use crate::procfs::ProcfsError;
 use crate::procfs::process::Process;
 use crate::{Roots, cgroups};
 
+/// What a table of descriptors was found to hold.
+pub(super) struct Table {
+    /// Descriptors of any kind.
+    pub(super) count: usize,
+    /// Inode and descriptor of each socket that was asked for.
+    pub(super) sockets: Vec<(u64, u32)>,
+    /// The thread it is of, where it is not read through the process.
+    pub(super) thread: Option<u32>,
+}
+
 /// A process and the sockets it holds.
 #[derive(Debug)]
 pub(super) struct Holder {
@@ -18,25 +28,23 @@ pub(super) struct Holder {
     pub(super) cgroup: Option<Arc<Cgroup>>,
     /// Inode and lowest descriptor of each socket.
     pub(super) sockets: Vec<(u64, u32)>,
+    /// The thread through which the descriptors were read, where not through the process.
+    thread: Option<u32>,
     comm: Arc<str>,
     executable: Option<Arc<str>>,
 }
 
 impl Holder {
     /// Reads who the process is whose descriptors were listed through `below`, a directory of its /proc/PID.
-    pub(super) fn read(
-        roots: &Roots,
-        pid: u32,
-        below: BorrowedFd<'_>,
-        sockets: Vec<(u64, u32)>,
-    ) -> Result<Self, ProcfsError> {
+    pub(super) fn read(roots: &Roots, pid: u32, below: BorrowedFd<'_>, table: Table) -> Result<Self, ProcfsError> {
         let process = Process::above(roots, pid, below)?;
         let stat = process.stat()?;
         Ok(Self {
             pid,
             started: stat.started,
             cgroup: cgroups::read(&process).ok().flatten().map(Arc::new),
-            sockets: lowest_descriptors(sockets),
+            sockets: lowest_descriptors(table.sockets),
+            thread: table.thread,
             comm: stat.comm,
             executable: process.executable().ok(),
         })
@@ -55,7 +63,10 @@ impl Holder {
     fn retain_held(&mut self, roots: &Roots) -> Option<()> {
         let process = Process::open(roots, self.pid).ok()?;
         let is_same = process.stat().ok()?.started == self.started;
-        let dir = is_same.then(|| process.directory("fd"))?.ok()?;
+        let path = self
+            .thread
+            .map_or_else(|| "fd".to_owned(), |tid| format!("task/{tid}/fd"));
+        let dir = is_same.then(|| process.directory(&path))?.ok()?;
         self.sockets
             .retain(|(inode, fd)| descriptors::socket_at(&dir, *fd) == Some(*inode));
         Some(())

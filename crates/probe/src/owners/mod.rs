@@ -232,3 +232,6 @@ impl ScanReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

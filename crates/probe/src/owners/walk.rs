@@ -1,4 +1,10 @@
 //! One pass over the descriptors of all processes.
+//!
+//! Measured on 6.18 with 16,000 listeners in 8 processes, two busy cores, one thread, per descriptor:
+//! listing alone 0.6 µs; with readlinkat() 2.6 µs; with statx() through the link 2.4 µs; both without listing,
+//! by counting descriptor numbers up, 0.5 µs less; the first look at a descriptor ever 4 to 5 µs. statx() was left
+//! out although faster: it follows the link, and a descriptor on a dead NFS or FUSE server would stop the walk.
+//! Two threads make 26 ms of 48 ms; a host with 95 processes and 220 descriptors takes 0.8 ms.
 
 use std::collections::HashSet;
 use std::mem::MaybeUninit;
@@ -9,7 +15,7 @@ use std::thread;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::holder::Holder;
+use super::holder::{Holder, Table};
 use super::{Extent, descriptors};
 use crate::Roots;
 use crate::procfs::ProcfsError;
@@ -82,94 +88,107 @@ impl Pass<'_> {
     /// The calling thread works too; a helper that cannot be started is done without.
     fn with_threads(&self, threads: usize) -> Walk {
         thread::scope(|scope| {
-            let start = |_| thread::Builder::new().spawn_scoped(scope, || self.work()).ok();
+            let start = |_| {
+                thread::Builder::new()
+                    .spawn_scoped(scope, || Worker::new(self).work())
+                    .ok()
+            };
             let helpers: Vec<_> = (1..threads).filter_map(start).collect();
-            let mut walk = self.work();
+            let mut walk = Worker::new(self).work();
             for part in helpers.into_iter().filter_map(|helper| helper.join().ok()) {
                 walk.add(part);
             }
             walk
         })
     }
+}
+
+/// One thread of a pass.
+struct Worker<'a> {
+    pass: &'a Pass<'a>,
+    /// Room for listing a directory, used over and over.
+    listing: Vec<MaybeUninit<u8>>,
+    walk: Walk,
+}
+
+impl<'a> Worker<'a> {
+    fn new(pass: &'a Pass<'a>) -> Self {
+        Self {
+            pass,
+            listing: vec![MaybeUninit::uninit(); descriptors::LISTING],
+            walk: Walk::default(),
+        }
+    }
 
     /// Takes the next process until none is left.
-    fn work(&self) -> Walk {
-        let mut walk = Walk::default();
-        let mut listing = vec![MaybeUninit::uninit(); descriptors::LISTING];
-        while let Some(pid) = self.pids.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            self.visit(*pid, &mut listing, &mut walk);
+    fn work(mut self) -> Walk {
+        while let Some(pid) = self.pass.pids.get(self.pass.next.fetch_add(1, Ordering::Relaxed)) {
+            self.visit(*pid);
         }
-        walk
+        self.walk
     }
 
     /// One process. One that has ended meanwhile is as if it had never been.
-    fn visit(&self, pid: u32, listing: &mut [MaybeUninit<u8>], walk: &mut Walk) {
-        let mut sockets = Vec::new();
-        let visited = self.list(pid, "fd", listing, &mut sockets);
-        let visited = visited.and_then(|(dir, count)| match count {
-            0 => self
-                .list_by_thread(pid, &dir, listing, &mut sockets)
-                .map(|count| (dir, count)),
-            _ => Ok((dir, count)),
-        });
-        match visited {
-            Ok((dir, count)) => {
-                walk.extent.processes += 1;
-                walk.extent.descriptors += count;
-                if !sockets.is_empty() {
-                    walk.holders.extend(Holder::read(self.roots, pid, dir.as_fd(), sockets));
+    fn visit(&mut self, pid: u32) {
+        match self.tables(pid) {
+            Ok((dir, table)) => {
+                self.walk.extent.processes += 1;
+                self.walk.extent.descriptors += table.count;
+                if !table.sockets.is_empty() {
+                    self.walk
+                        .holders
+                        .extend(Holder::read(self.pass.roots, pid, dir.as_fd(), table));
                 }
             }
             Err(Errno::ACCESS | Errno::PERM) => {
-                walk.extent.processes += 1;
-                let is_idle = Process::open(self.roots, pid).is_ok_and(|process| process.is_without_memory());
-                walk.extent.denied += usize::from(!is_idle);
+                self.walk.extent.processes += 1;
+                let is_idle = Process::open(self.pass.roots, pid).is_ok_and(|process| process.is_without_memory());
+                self.walk.extent.denied += usize::from(!is_idle);
             }
             Err(_) => {}
         }
     }
 
-    fn list(
-        &self,
-        pid: u32,
-        below: &str,
-        listing: &mut [MaybeUninit<u8>],
-        sockets: &mut Vec<(u64, u32)>,
-    ) -> rustix::io::Result<(OwnedFd, usize)> {
+    /// /proc/PID/fd, and its descriptors, which are those of the first thread. They are gone once that one has
+    /// ended before the others (pthread_exit in main): then another thread's are read.
+    fn tables(&mut self, pid: u32) -> rustix::io::Result<(OwnedFd, Table)> {
+        let (dir, table) = self.list(format!("{pid}/fd"))?;
+        // Two links of the directory are its own, the others one per thread (fs/proc/base.c:proc_task_getattr).
+        let is_leader_gone =
+            || rustix::fs::statat(&dir, "../task", AtFlags::empty()).is_ok_and(|stat| stat.st_nlink > 3);
+        if table.count > 0 || !is_leader_gone() {
+            return Ok((dir, table));
+        }
+        let threads = Process::above(self.pass.roots, pid, dir.as_fd()).and_then(|process| process.threads());
+        let of_thread = |tid| {
+            let (_, table) = self.list(format!("{pid}/task/{tid}/fd")).ok()?;
+            (table.count > 0).then_some(Table {
+                thread: Some(tid),
+                ..table
+            })
+        };
+        let found = threads.unwrap_or_default().into_iter().find_map(of_thread);
+        Ok((dir, found.unwrap_or(table)))
+    }
+
+    fn list(&mut self, path: String) -> rustix::io::Result<(OwnedFd, Table)> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let dir = rustix::fs::openat(&self.proc, format!("{pid}/{below}"), flags, Mode::empty())?;
+        let dir = rustix::fs::openat(&self.pass.proc, path, flags, Mode::empty())?;
+        let mut sockets = Vec::new();
         let keep = |inode, fd| {
-            if self.wanted.contains(&inode) {
+            if self.pass.wanted.contains(&inode) {
                 sockets.push((inode, fd));
             }
         };
-        let count = descriptors::scan(&dir, listing, keep)?;
-        Ok((dir, count))
-    }
-
-    /// /proc/PID/fd is that of the first thread, and empty once that one has ended before the others
-    /// (pthread_exit in main): then another thread's is read.
-    fn list_by_thread(
-        &self,
-        pid: u32,
-        dir: &OwnedFd,
-        listing: &mut [MaybeUninit<u8>],
-        sockets: &mut Vec<(u64, u32)>,
-    ) -> rustix::io::Result<usize> {
-        // Two links of the directory are its own, the others one per thread (fs/proc/base.c:proc_task_getattr).
-        if rustix::fs::statat(dir, "../task", AtFlags::empty())?.st_nlink <= 3 {
-            return Ok(0);
-        }
-        let Ok(threads) = Process::above(self.roots, pid, dir.as_fd()).and_then(|process| process.threads()) else {
-            return Ok(0);
-        };
-        for tid in threads {
-            match self.list(pid, &format!("task/{tid}/fd"), listing, sockets) {
-                Ok((_, count)) if count > 0 => return Ok(count),
-                _ => {}
-            }
-        }
-        Ok(0)
+        let count = descriptors::scan(&dir, &mut self.listing, keep)?;
+        Ok((
+            dir,
+            Table {
+                count,
+                sockets,
+                thread: None,
+            },
+        ))
     }
 }
 

@@ -179,7 +179,9 @@ impl Row {
         next()?.strip_suffix(':').ok_or("no line number")?;
         let local = local_end(family, next()?).ok_or("a garbled local address")?;
         let _remote = next()?;
-        let state = hex(next()?).and_then(|state| state.try_into().ok()).ok_or("a garbled state")?;
+        let state = hex(next()?)
+            .and_then(|state| state.try_into().ok())
+            .ok_or("a garbled state")?;
         let (_, receive_queue) = next()?.split_once(':').ok_or("garbled queues")?;
         let _timer = next()?;
         Ok(Self {
@@ -213,9 +215,10 @@ fn local_end(family: Family, column: &str) -> Option<LocalEnd> {
         Family::V4 => IpAddr::V4(Ipv4Addr::from(word(address)?)),
         Family::V6 => IpAddr::V6(ipv6(address)?),
     };
+    let port = hex(port).filter(|_| port.len() == 4)?.try_into().ok()?;
     Some(LocalEnd {
         address,
-        port: u16::from_str_radix(port, 16).ok()?,
+        port,
         interface: 0,
     })
 }
