@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Facts {
     /// The scene's name.
     pub scene: String,
+    /// The inode number of its network namespace.
+    pub netns: u64,
     /// The listeners, in the order they were made.
     pub listeners: Vec<ListenerFacts>,
     /// The processes of the scene: servers, clients, holders.

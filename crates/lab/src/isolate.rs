@@ -7,7 +7,7 @@ use std::io;
 use rustix::process::{getegid, geteuid};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-use crate::error::{During, LabError, Missing};
+use crate::error::{LabError, Missing};
 
 /// Moves the calling thread into a new network namespace.
 ///
@@ -41,7 +41,8 @@ pub(crate) fn enter() -> Result<(), LabError> {
         ("/proc/self/uid_map", format!("0 {} 1", uid.as_raw())),
         ("/proc/self/gid_map", format!("0 {} 1", gid.as_raw())),
     ] {
-        fs::write(file, text).during("write", file)?;
+        // Where an LSM restricts user namespaces, this is where it shows.
+        fs::write(file, text).map_err(|error| Missing::privilege("a user namespace", format!("{file}: {error}")))?;
     }
     Ok(())
 }

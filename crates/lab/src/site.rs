@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -216,13 +216,18 @@ impl Site {
     )]
     pub(crate) fn sysctl(&self, name: &str, value: u32) -> Result<(), LabError> {
         let path = format!("/proc/sys/{name}");
-        match fs::write(&path, value.to_string()) {
+        fs::write(&path, value.to_string()).map_err(|error| match error.kind() {
             // net/core is not there in the namespaces of user namespaces up to Linux 6.1.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(Missing::feature(&path, "this kernel does not show it here").into())
+            ErrorKind::NotFound => Missing::feature(&path, "this kernel does not show it here").into(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Missing::privilege(&format!("writing {path}"), error).into()
             }
-            other => other.during("write", path),
-        }
+            _ => LabError::Io {
+                operation: "write",
+                object: path.clone(),
+                source: error,
+            },
+        })
     }
 
     /// A fresh directory, removed with the site.
@@ -313,7 +318,7 @@ fn somaxconn() -> Result<u32, LabError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.trim().parse().unwrap_or(u32::MAX)),
         // Up to 6.1 a namespace of a user namespace has no net/core, and the compiled default.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(4096),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(4096),
         Err(error) => Err(error).during("read", path),
     }
 }

@@ -41,18 +41,15 @@ pub(crate) fn part(
     Ok((child, control))
 }
 
-/// Starts a program of the user with these three standard streams.
-pub(crate) fn program(arguments: &[OsString], streams: [Stdio; 3]) -> io::Result<Child> {
+/// Starts a program of the user in a directory, with these three standard streams.
+pub(crate) fn program(arguments: &[OsString], directory: &Path, streams: [Stdio; 3]) -> io::Result<Child> {
     let (program, arguments) = arguments
         .split_first()
         .ok_or_else(|| io::Error::other("no program named"))?;
     let [stdin, stdout, stderr] = streams;
-    command(program)
-        .args(arguments)
-        .stdin(stdin)
-        .stdout(stdout)
-        .stderr(stderr)
-        .spawn()
+    let mut command = command(program);
+    command.args(arguments).current_dir(directory);
+    command.stdin(stdin).stdout(stdout).stderr(stderr).spawn()
 }
 
 /// Runs a helper program of the system to its end.

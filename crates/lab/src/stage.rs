@@ -389,8 +389,12 @@ fn ended() -> LabError {
 }
 
 fn out_of_turn(report: &Report) -> LabError {
+    let what = match report {
+        Report::Over => "has ended: its time is over".into(),
+        other => format!("answered out of turn: {other:?}"),
+    };
     LabError::Gone {
         who: "the stage".into(),
-        what: format!("answered out of turn: {report:?}"),
+        what,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -86,6 +88,9 @@ fn play(control: &mut Control) -> Result<(), LabError> {
     let end = signals()?;
     rtnetlink::loopback_up()?;
     let mut site = Site::new(scene.name, settings, &request.program);
+    site.facts().netns = fs::metadata("/proc/self/ns/net")
+        .during("look at", "the namespace")?
+        .ino();
     (scene.build)(&mut site)?;
     control
         .send(&Report::Ready(site.facts().clone()))
@@ -122,10 +127,7 @@ fn obey(order: Order, control: &mut Control, commands: &mut Commands) -> Result<
     let Order::Start { arguments, directory } = order;
     // One after the other, also if one is missing: what belongs to this order must not stay.
     let streams = [(); 3].map(|()| control.take_descriptor().map_or_else(Stdio::null, Stdio::from));
-    // The caller may have changed its directory since it started us.
-    let child = std::env::set_current_dir(&directory)
-        .and_then(|()| spawn::program(&arguments, streams))
-        .during("start", format_args!("{arguments:?}"));
+    let child = spawn::program(&arguments, &directory, streams).during("start", format_args!("{arguments:?}"));
     let report = match child {
         Ok(child) => {
             let pid = child.id();

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
-use listenq_lab::{self as lab, LabError, Missing, Namespace, has_link, skip_or_fail, veth_pair};
+use listenq_lab::{LabError, Namespace, has_link, skip_or_fail, veth_pair};
 
 /// Gives the value, or `None` after saying what was missing for it.
 fn or_skip<T>(test: &str, result: Result<T, LabError>) -> Option<T> {
@@ -92,15 +92,4 @@ fn a_namespace_that_ends_takes_its_veth_along() {
     assert!(has_link(&here, "lab0").unwrap());
     drop(socket);
     eventually("the veth is gone", || !has_link(&here, "lab0").unwrap());
-}
-
-#[test]
-fn an_ordinary_user_is_told_what_is_missing() {
-    let Err(missing) = lab::require::root() else { return };
-    assert!(missing.privilege);
-    let namespace = Namespace::new();
-    assert!(matches!(
-        namespace,
-        Err(LabError::Missing(Missing { privilege: true, .. }))
-    ));
 }

@@ -12,7 +12,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "batch-accept",
     summary: "a server that accepts in batches: the queue rises and falls, nothing is lost",
-    look_at: "listenq --port 8080 --watch    the length rises and falls; the peak tells more than a look",
+    look_at: "listenq --port 8080 --watch    the length rises and falls, nothing is dropped",
     needs: &[],
     parameters: &[
         backlog(64),

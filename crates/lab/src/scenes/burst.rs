@@ -12,8 +12,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "burst",
     summary: "bursts larger than the backlog: the queue overflows for a moment and is empty again",
-    look_at: "listenq --port 8080 --watch    a length of 0 and drops growing\n\
-              listenq doctor --port 8080     burst-exceeds-backlog; with --set somaxconn=8 --set backlog=1000 backlog-clamped",
+    look_at: "listenq --port 8080 --watch    a length of 0, and yet drops growing",
     needs: &[],
     parameters: &[
         backlog(8),

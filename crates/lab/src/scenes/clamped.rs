@@ -11,8 +11,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "clamped",
     summary: "a listener that asked for 5000 and got somaxconn",
-    look_at: "listenq --port 8080            the limit is somaxconn, whatever was asked\n\
-              listenq doctor --port 8080     backlog-clamped (info, possible)",
+    look_at: "listenq --port 8080    the limit is somaxconn, whatever was asked",
     needs: &[],
     parameters: &[
         Parameter {

@@ -14,8 +14,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "clients-left",
     summary: "clients that closed, reset or sent bytes while they wait in the accept queue",
-    look_at: "listenq --port 8080 -o wide    how many of those that wait are gone\n\
-              listenq doctor --port 8080     dead-connections-queued",
+    look_at: "listenq --port 8080 -o wide    who of those that wait is gone already",
     needs: &[],
     parameters: &[
         backlog(32),

@@ -11,8 +11,7 @@ use crate::site::Site;
 pub(super) const SCENE: Scene = Scene {
     name: "frozen",
     summary: "a server in a frozen cgroup while connections wait",
-    look_at: "listenq --port 8080            connections wait, none is accepted\n\
-              listenq doctor --port 8080     process-stopped (its state shows S or D, not T)",
+    look_at: "listenq --port 8080 -o wide    connections wait for lab-frozen, none is accepted",
     needs: &[Need::Freezer],
     parameters: &[
         backlog(16),

@@ -14,8 +14,8 @@ pub(super) const SCENE: Scene = Scene {
     name: "half-open",
     summary: "clients that send a SYN and never the ACK: the SYN queue fills",
     look_at: "listenq --port 8080                             half-open connections in the SYN queue\n\
-              listenq --port 8080 --get syn_queue.length\n\
-              listenq counters                                TCPReqQFullDrop, TCPReqQFullDoCookies",
+              listenq --port 8080 --get syn_queue.length      their number\n\
+              listenq -s                                      the total of the namespace",
     needs: &[],
     parameters: &[
         backlog(128),

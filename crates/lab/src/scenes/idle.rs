@@ -14,8 +14,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "idle",
     summary: "healthy listeners, one with accepted connections: nothing waits, nothing is lost",
-    look_at: "listenq            every listener idle\n\
-              listenq doctor     healthy, exit code 0",
+    look_at: "listenq            every listener idle; nothing at risk",
     needs: &[],
     parameters: &[Parameter {
         name: "connections",

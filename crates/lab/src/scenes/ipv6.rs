@@ -16,8 +16,8 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "ipv6",
     summary: "IPv6 listeners: IPv4-mapped clients, IPv6 only, a specific address beside the wildcard",
-    look_at: "listenq                        four rows, two of them on port 8082\n\
-              listenq --port 8082 -o wide    half-open connections of the wildcard and of ::1",
+    look_at: "listenq                   four rows, two of them on port 8082\n\
+              listenq --port 8082       half-open connections of the wildcard and of ::1",
     needs: &[Need::Ipv6],
     parameters: &[
         Parameter {

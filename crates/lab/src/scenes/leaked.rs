@@ -13,8 +13,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "leaked",
     summary: "a listener that two processes hold; with maker_ends=1 the one that made it is gone",
-    look_at: "listenq --port 8080 -o wide    both owners, or the heir alone\n\
-              listenq doctor --port 8080     accept-stalled; orphan-listener if it saw the maker listen",
+    look_at: "listenq --port 8080 -o wide    both owners, or the heir alone",
     needs: &[],
     parameters: &[
         backlog(16),

@@ -32,7 +32,8 @@ pub struct Scene {
     pub name: &'static str,
     /// What happens in it, in one line.
     pub summary: &'static str,
-    /// What to look at while it is held, with the exact commands.
+    /// What to look at while it is held, one command per line with what it shows. Root may run
+    /// them anywhere, an ordinary user inside the namespace.
     pub look_at: &'static str,
     /// What it needs beyond a namespace.
     pub needs: &'static [Need],

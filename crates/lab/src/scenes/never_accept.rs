@@ -12,9 +12,8 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "never-accept",
     summary: "a server that never accepts: full accept queue, clients refused",
-    look_at: "listenq --port 8080          the queue at limit + 1, state full\n\
-              listenq --port 8080 --watch  drops growing: state dropping\n\
-              listenq doctor --port 8080   accept-stalled",
+    look_at: "listenq --port 8080            length at limit + 1: full\n\
+              listenq --port 8080 --watch    drops growing: dropping",
     needs: &[],
     parameters: &[
         backlog(4),

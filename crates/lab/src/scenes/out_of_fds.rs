@@ -10,8 +10,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "out-of-fds",
     summary: "a server whose accept() fails with EMFILE while connections wait",
-    look_at: "listenq --port 8080            connections wait, none is accepted\n\
-              listenq doctor --port 8080     fd-exhausted",
+    look_at: "listenq --port 8080 -o wide    connections wait for lab-starved, none is accepted",
     needs: &[],
     parameters: &[backlog(16), CLIENTS],
     build,

@@ -12,8 +12,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "reuseport-stuck",
     summary: "a SO_REUSEPORT group, each member a process, of which one never accepts",
-    look_at: "listenq --port 8080            one member full, the others empty\n\
-              listenq doctor --port 8080     accept-stalled, for one member",
+    look_at: "listenq --port 8080    one member full, the others empty",
     needs: &[],
     parameters: &[
         Parameter { max: 256, ..backlog(4) },

@@ -12,8 +12,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "slow-accept",
     summary: "a server that accepts more slowly than clients arrive: the queue stays full",
-    look_at: "listenq --port 8080 --watch    full or nearly, drops growing\n\
-              listenq doctor --port 8080     accept-slow",
+    look_at: "listenq --port 8080 --watch    full or nearly so, drops growing",
     needs: &[],
     parameters: &[
         backlog(16),

@@ -15,8 +15,7 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "stopped",
     summary: "a server stopped by SIGSTOP while connections wait",
-    look_at: "listenq --port 8080            connections wait, none is accepted\n\
-              listenq doctor --port 8080     process-stopped",
+    look_at: "listenq --port 8080 -o wide    connections wait for lab-stopped, none is accepted",
     needs: &[],
     parameters: &[backlog(16), CLIENTS],
     build,

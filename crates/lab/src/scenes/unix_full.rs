@@ -14,7 +14,7 @@ use crate::target::{Place, Target};
 pub(super) const SCENE: Scene = Scene {
     name: "unix-full",
     summary: "unix listeners (stream, seqpacket; path, abstract) that are full, a client blocked at each",
-    look_at: "listenq --unix        four full listeners, who waits in them, who is blocked before them",
+    look_at: "listenq --unix    four full listeners, who waits in them, who is blocked before them",
     needs: &[],
     parameters: &[Parameter { max: 32, ..backlog(2) }],
     build,

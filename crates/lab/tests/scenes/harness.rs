@@ -73,12 +73,14 @@ pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T 
     }
 }
 
+/// Whether there is another user as whom the cases can be run.
+pub fn may_run_again() -> bool {
+    lab::require::root().is_ok() && std::env::var_os(AS_NOBODY).is_none()
+}
+
 /// Runs all cases again as nobody, from a copy of this program that nobody can reach.
 #[expect(clippy::disallowed_methods, reason = "a test starts itself again as another user")]
 pub fn again_as_nobody() -> Outcome {
-    if std::env::var_os(AS_NOBODY).is_some() || lab::require::root().is_err() {
-        return Ok(()); // this run is the one
-    }
     lab::require::user_namespaces()?;
     let directory = tempfile::tempdir().unwrap();
     std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();

@@ -11,11 +11,12 @@ use crate::harness::{Case, Outcome, eventually, unless_missing};
 use crate::lab::{self, LabError, Launch, Stage};
 use crate::readings::inside;
 
-pub const CASES: [Case; 8] = [
+pub const CASES: [Case; 9] = [
     ("catalogue", catalogue),
     ("commands_inside", commands_inside),
     ("commands_side_by_side", commands_side_by_side),
     ("a_namespace_of_its_own", a_namespace_of_its_own),
+    ("a_namespace_in_this_process", a_namespace_in_this_process),
     ("a_command_dies_with_its_stage", a_command_dies_with_its_stage),
     ("the_time_of_a_stage", the_time_of_a_stage),
     ("nothing_is_left_behind", nothing_is_left_behind),
@@ -110,6 +111,7 @@ fn a_namespace_of_its_own() -> Outcome {
     let namespace = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/net")).unwrap();
     let of_stage = namespace(&stage.pid().to_string());
     assert_ne!(of_stage, namespace("self"));
+    assert_eq!(of_stage.to_str().unwrap(), format!("net:[{}]", stage.facts().netns));
     let links = inside(&stage, &["readlink", "/proc/self/ns/net"]);
     assert_eq!(links.trim(), of_stage.to_str().unwrap());
     let devices = inside(&stage, &["cat", "/proc/net/dev"]);
@@ -132,6 +134,23 @@ fn a_namespace_of_its_own() -> Outcome {
     });
     assert_eq!(others.count(), 0, "{devices}");
     Ok(())
+}
+
+/// Root has one (or learns what a container withholds); an ordinary user is told that it is
+/// privilege that is missing.
+fn a_namespace_in_this_process() -> Outcome {
+    match (lab::Namespace::new(), lab::require::root()) {
+        (Err(LabError::Missing(missing)), Ok(())) => Err(missing),
+        (Err(LabError::Missing(missing)), Err(_)) => {
+            assert!(missing.privilege);
+            Ok(())
+        }
+        (Err(error), _) => panic!("{error}"),
+        (Ok(namespace), root) => {
+            assert!(namespace.inode().is_ok() && root.is_ok());
+            Ok(())
+        }
+    }
 }
 
 fn a_command_dies_with_its_stage() -> Outcome {
