@@ -1,6 +1,7 @@
 //! Cost of one LISTEN sample of all TCP families with 100 listeners, beside the bare netlink exchange.
-#![expect(clippy::expect_used, reason = "a benchmark that cannot go on fails there")]
 //! `cargo xtask overhead` prints the ratio, and measures it among established connections too.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on fails there")]
+#![expect(missing_docs, reason = "criterion makes a function without")]
 
 use std::hint::black_box;
 use std::net::TcpListener;
