@@ -1,2 +1,42 @@
-//! crates/listenq
-fn main() {}
+//! The command line of listenq: which command it is, and the status it ends with.
+
+mod cli;
+mod commands;
+mod exit;
+#[cfg(test)]
+mod fixture;
+mod output;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use cli::{Command, Stop};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    // The lab's processes are re-executions of this program.
+    if let Some(code) = lab::main_if_asked(std::env::args_os()) {
+        return code;
+    }
+    exit::status(run())
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(Stop::Help(text)) => return print(&text),
+        Err(Stop::Usage(message)) => anyhow::bail!(message),
+    };
+    match cli.command {
+        None => commands::list(cli.list, &cli.global).map(Into::into),
+        Some(Command::List(list)) => commands::list(*list, &cli.global).map(Into::into),
+        Some(Command::Lab(lab)) => commands::lab(&lab),
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Exit::Fine.into())
+}

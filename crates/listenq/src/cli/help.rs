@@ -1,0 +1,53 @@
+//! The prose of `--help`.
+
+/// Above the options.
+pub const ABOUT: &str = "How full the SYN queue and the accept queue of every listening socket are, and what was lost";
+
+/// The same in `--help`, with what a reader of the table must know.
+pub const LONG_ABOUT: &str = "\
+How full the SYN queue and the accept queue of every listening socket are, and what was lost.
+
+Without a command it lists every listener of the host (TCP, MPTCP, unix; in all network
+namespaces that can be read), the most endangered first:
+
+  STATE         dropping: connections were refused while --watch looked; full: the next one will
+                be; high: at least 80 % full; ok: some wait; idle: none does
+  ACCEPT QUEUE  established connections that wait for accept(), of the limit; a limit of 128
+                holds 129, so 129/128 is full and 128/128 has one place left
+  SYN QUEUE     half-open connections; 0–7 when they may belong to several listeners
+  DROPS         what the socket has refused since it exists, and per second under --watch;
+                duplicate SYNs and RSTs count too, so a few are no reason to worry
+  LISTENER      where it listens; #2/4: the second of four sockets on one port (SO_REUSEPORT);
+                “in NAME”: in that network namespace, not in ours
+  OWNER         name and pid of the oldest process that holds it, +2: and of two more
+
+– means not known, never zero.";
+
+/// Below the options.
+pub const EXAMPLES: &str = "\
+Examples:
+  How close is each listener to its limit, and what is the limit?
+      listenq
+  Is it the SYN queue or the accept queue, and what limits each, on this kernel?
+      listenq --port 443 -o wide
+  How many connections to port 80 are half-open?  In each namespace?
+      listenq --port 80 --get syn_queue.length
+      listenq -s
+  The same for unix listeners, and who waits there?
+      listenq --unix
+  Would a backlog of 128 be enough?
+      listenq --watch 500ms --would-overflow-at 128
+  Tell a script, or jq
+      listenq --check --process nginx
+      listenq -o ndjson | jq 'select(.drops.total > 0) | .port'
+
+Exit status: 0 fine · 1 findings (--check) · 2 could not do what was asked · 3 nothing to look at";
+
+/// Below the options of `lab`.
+pub const LAB_EXAMPLES: &str = "\
+Examples:
+      listenq lab
+      listenq lab never-accept --for 2m --set backlog=16
+      listenq lab half-open -- listenq --port 8080 --get syn_queue.length
+
+Nothing leaves the namespace: it has a loopback interface only, and ends with this command.";

@@ -1,0 +1,168 @@
+//! The command line as it is written; what it means is decided in [`resolve`].
+
+mod duration;
+mod environment;
+mod global;
+mod help;
+mod lab;
+mod list;
+mod output;
+pub mod resolve;
+mod selection;
+mod usage;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use environment::{Environment, terminal_size};
+pub use global::GlobalArgs;
+pub use lab::LabArgs;
+pub use list::ListArgs;
+pub use usage::Stop;
+
+/// The whole command line.
+#[derive(Parser, Clone, Debug)]
+#[command(
+    name = "listenq",
+    version,
+    about = help::ABOUT,
+    long_about = help::LONG_ABOUT,
+    after_help = "listenq --help explains the columns and shows examples.",
+    after_long_help = help::EXAMPLES,
+    args_override_self = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    subcommand_help_heading = "Commands",
+)]
+pub struct Cli {
+    /// What to do; to list, if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The options of `list`.
+    #[command(flatten)]
+    pub list: ListArgs,
+
+    /// The options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// The commands.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// List the listeners (the same as no command at all)
+    #[command(after_long_help = help::EXAMPLES, args_override_self = true)]
+    List(Box<ListArgs>),
+    /// Build a real overload in a throw-away network namespace, to see what it looks like
+    #[command(after_help = help::LAB_EXAMPLES)]
+    Lab(LabArgs),
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// [`Stop::Help`] when help or the version was asked for, [`Stop::Usage`] when it cannot be read.
+pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, Stop> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    refuse_options_before_command(&matches)?;
+    Ok(Cli::from_arg_matches(&matches)?)
+}
+
+/// Options of `list` in front of a command would be read and then ignored.
+fn refuse_options_before_command(matches: &ArgMatches) -> Result<(), Stop> {
+    let Some((command, _)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let definition = Cli::command();
+    let misplaced = definition
+        .get_arguments()
+        .find(|argument| !argument.is_global_set() && given(argument.get_id().as_str()));
+    match misplaced.and_then(clap::Arg::get_long) {
+        Some(option) => Err(Stop::misplaced(option, command)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, Stop> {
+        parse(line.split_whitespace().map(Into::into))
+    }
+
+    fn usage(line: &str) -> String {
+        match read(line).unwrap_err() {
+            Stop::Usage(message) => message,
+            Stop::Help(_) => panic!("{line} asks for help"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_anywhere_and_others_after_the_command() {
+        assert!(read("listenq -q list").unwrap().global.quiet);
+        assert!(read("listenq list -q").unwrap().global.quiet);
+        assert_eq!(
+            usage("listenq --port 80 list"),
+            "--port stands before the command list and would be ignored; write it behind"
+        );
+        assert!(usage("listenq --no-syn list").starts_with("--no-syn stands before"));
+    }
+
+    #[test]
+    fn an_option_that_repeats_is_no_error() {
+        assert!(read("listenq --unix --unix --no-syn --no-syn -o csv -o json").is_ok());
+        assert!(read("listenq list --unix --unix -o csv -o json").is_ok());
+    }
+
+    #[test]
+    fn errors_are_one_line_with_what_to_do() {
+        for (line, message) in [
+            (
+                "listenq --prot 80",
+                "unexpected argument '--prot' found; a similar argument exists: '--port'",
+            ),
+            (
+                "listenq --port 80x",
+                "invalid value '80x' for '--port <N[-M]>': `80x` is no port and no range of ports; write 80 or 8000-8099",
+            ),
+            (
+                "listenq -o xml",
+                "invalid value 'xml' for '--output <FORMAT>' [possible values: table, wide, json, ndjson, csv]",
+            ),
+            (
+                "listenq --watch 5",
+                "invalid value '5' for '--watch [<INTERVAL>]': `5` is no duration; write 500ms, 10s, 5m, 2h or 7d",
+            ),
+            (
+                "listenq --watch --check",
+                "the argument '--watch [<INTERVAL>]' cannot be used with '--check'",
+            ),
+            (
+                "listenq lst",
+                "unrecognized subcommand 'lst'; a similar subcommand exists: 'list'",
+            ),
+            (
+                "listenq --get syn_queue.lenght",
+                "invalid value 'syn_queue.lenght' for '--get <FIELD>': there is no field `syn_queue.lenght`; the nearest is syn_queue.length",
+            ),
+        ] {
+            let said = usage(line);
+            assert!(said.starts_with(message), "{line}: {said}");
+            assert!(!said.contains('\n'), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_help() {
+        insta::assert_snapshot!("short_help", Cli::command().render_help());
+        insta::assert_snapshot!("long_help", Cli::command().render_long_help());
+    }
+}

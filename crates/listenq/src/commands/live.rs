@@ -1,0 +1,142 @@
+//! The terminal during a watch: drawn over in place, and given back as it was.
+
+use std::io::{self, Write};
+
+use signal_hook::consts::SIGTSTP;
+use signal_hook::low_level::emulate_default_handler;
+
+use crate::cli::terminal_size;
+use crate::output::Table;
+use crate::output::screen::Screen;
+use crate::output::text::Line;
+
+/// Other page, no cursor, no line breaks of the terminal's own (xterm: DECSET 1049, DECTCEM, DECAWM).
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?7l";
+const LEAVE: &[u8] = b"\x1b[?7h\x1b[?25h\x1b[?1049l";
+/// Draw what is between them at once (DECSET 2026; terminals that do not know it ignore it).
+const BEGIN: &[u8] = b"\x1b[?2026h\x1b[H";
+const END: &[u8] = b"\x1b[J\x1b[?2026l";
+
+/// A page of the terminal that is ours while this lives.
+#[derive(Debug)]
+pub struct Page(());
+
+impl Page {
+    /// Takes it.
+    pub fn enter() -> io::Result<Self> {
+        write(ENTER)?;
+        Ok(Self(()))
+    }
+
+    /// Draws a page, in one write.
+    pub fn draw(&self, page: &[Line], screen: &Screen) -> io::Result<()> {
+        let mut bytes = BEGIN.to_vec();
+        for (number, line) in page.iter().enumerate() {
+            if number > 0 {
+                bytes.extend_from_slice(b"\r\n");
+            }
+            // Cleared before and not after it: behind a full line the cursor stands on its last character.
+            bytes.extend_from_slice(b"\x1b[K");
+            line.write(&mut bytes, screen)?;
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(END);
+        write(&bytes)
+    }
+
+    /// Gives the terminal back, stops as SIGTSTP would have, and takes it again.
+    pub fn suspend(&self) -> io::Result<()> {
+        write(LEAVE)?;
+        emulate_default_handler(SIGTSTP)?;
+        write(ENTER)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // A terminal that is gone needs nothing back.
+        let _ = write(LEAVE);
+    }
+}
+
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// The screen as wide as the terminal is now.
+pub fn resized(screen: &Screen) -> (Screen, usize) {
+    let (width, height) = terminal_size().unwrap_or((screen.width.unwrap_or(80), 24));
+    (
+        Screen {
+            width: Some(width),
+            ..*screen
+        },
+        height,
+    )
+}
+
+/// As much of a table as fits: all but rows are shown, and how many rows are not.
+pub fn page(head: Line, table: Table, height: usize) -> Vec<Line> {
+    let mut lines = vec![head];
+    lines.extend(table.head);
+    // The last line of the terminal stays empty, and one is needed to say what is not shown.
+    let room = height.saturating_sub(lines.len() + table.foot.len() + 2);
+    let all: usize = table.rows.iter().map(Vec::len).sum();
+    let fits_all = all <= room + 1;
+    let total = table.rows.len();
+    let mut shown = 0;
+    let mut taken = 0;
+    for row in table.rows {
+        if !fits_all && taken + row.len() > room {
+            break;
+        }
+        taken += row.len();
+        shown += 1;
+        lines.extend(row);
+    }
+    if shown < total {
+        lines.push(Line::plain(format!("{} more that do not fit", total - shown)));
+    }
+    lines.extend(table.foot);
+    lines.truncate(height.saturating_sub(1).max(1));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: usize, foot: usize) -> Table {
+        let line = || Line::plain("x");
+        Table {
+            head: Some(line()),
+            rows: (0..rows).map(|_| vec![line()]).collect(),
+            foot: (0..foot).map(|_| line()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_page_is_never_higher_than_the_terminal() {
+        for height in 1..40 {
+            for rows in [0, 1, 5, 18, 19, 20, 21, 100] {
+                let page = page(Line::plain("head"), table(rows, 2), height);
+                assert!(
+                    page.len() <= height.max(2) - 1,
+                    "{rows} rows on {height}: {}",
+                    page.len()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let lines = page(Line::plain("head"), table(30, 2), 24);
+        assert!(lines.contains(&Line::plain("12 more that do not fit")), "{lines:?}");
+        assert_eq!(lines.len(), 23);
+        let whole = page(Line::plain("head"), table(19, 2), 24);
+        assert_eq!(whole.len(), 23);
+    }
+}

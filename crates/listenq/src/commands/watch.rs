@@ -1,0 +1,185 @@
+//! `listenq --watch`: the same question again and again, and at the end what was seen in all that time.
+
+use std::io::{self, BufWriter, Write};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+use model::{Sample, Timeline, Window};
+use probe::{Probe, clock};
+
+use super::list::tell;
+use super::live::{Page, page, resized};
+use super::signals::{Event, Signals};
+use super::tally::Tally;
+use crate::cli::resolve::{ListOptions, Talk};
+use crate::exit::{Exit, complain};
+use crate::output::report::Report;
+use crate::output::style::Style;
+use crate::output::text::{Line, wrap};
+use crate::output::{Detail, Table, View, summary};
+
+/// A probe that is not used lets go of dead namespaces only when it is told to.
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+/// Watches until a signal ends it.
+///
+/// # Errors
+/// When nothing can be read any more, or written.
+pub fn run(probe: &mut Probe, options: &ListOptions, interval: Duration) -> anyhow::Result<Exit> {
+    let mut watch = Watch::new(options, interval)?;
+    watch.until_the_end(probe)?;
+    watch.finish()
+}
+
+struct Watch<'a> {
+    options: &'a ListOptions,
+    interval: Duration,
+    signals: Signals,
+    page: Option<Page>,
+    tally: Tally,
+}
+
+impl<'a> Watch<'a> {
+    fn new(options: &'a ListOptions, interval: Duration) -> anyhow::Result<Self> {
+        let signals = Signals::new().context("listening for signals")?;
+        let in_place = options.screen.is_terminal && matches!(options.view, View::Table(_) | View::Summary);
+        let mut watch = Self {
+            options,
+            interval,
+            signals,
+            page: None,
+            tally: Tally::default(),
+        };
+        if in_place {
+            watch.signals = watch.signals.with_screen().context("listening for signals")?;
+            watch.page = Some(Page::enter()?);
+        }
+        Ok(watch)
+    }
+
+    fn until_the_end(&mut self, probe: &mut Probe) -> anyhow::Result<()> {
+        let mut previous: Option<Sample> = None;
+        let mut due = clock::since_boot();
+        // A live timeline has no end; the loop ends by a signal, or a reader that has gone.
+        while let Some(sample) = probe.step()? {
+            let window = Window::new(previous.as_ref(), &sample);
+            let report = Report::new(&sample, window, &self.options.asked);
+            self.tally.add(&report, sample.since_boot);
+            self.show(&report, previous.is_none())?;
+            previous = Some(sample);
+            due = clock::since_boot().max(due + self.interval);
+            if self.pause(probe, &report, due)? == Event::End {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next look; until then dead namespaces are let go and the page is kept in order.
+    fn pause(&mut self, probe: &mut Probe, report: &Report, due: Duration) -> anyhow::Result<Event> {
+        loop {
+            let now = clock::since_boot();
+            if now >= due {
+                return Ok(Event::Due);
+            }
+            match self.signals.wait_until(due.min(now + HOUSEKEEPING))? {
+                Event::End => return Ok(Event::End),
+                Event::Due => probe.housekeep(clock::since_boot())?,
+                Event::Suspend => self.suspend(report)?,
+                Event::Resize => self.show(report, false)?,
+            }
+        }
+    }
+
+    fn suspend(&mut self, report: &Report) -> anyhow::Result<()> {
+        if let Some(page) = &self.page {
+            page.suspend()?;
+        }
+        self.show(report, false)
+    }
+
+    fn show(&self, report: &Report, is_first: bool) -> anyhow::Result<()> {
+        let shown = match &self.page {
+            Some(page) => self.draw(page, report),
+            None => self.append(report, is_first),
+        };
+        shown.context("writing the answer")
+    }
+
+    fn draw(&self, page_of_terminal: &Page, report: &Report) -> io::Result<()> {
+        let (screen, height) = resized(&self.options.screen);
+        let head = self.head(report);
+        let with_closing = self.options.talk != Talk::Quiet;
+        let mut table = match self.options.view {
+            View::Summary => summary::table(report, &screen, with_closing),
+            View::Table(Detail::Wide) => Table::new(report, &screen, Detail::Wide, with_closing),
+            _ => Table::new(report, &screen, Detail::Normal, with_closing),
+        };
+        if let Some(nothing) = &report.nothing {
+            table.foot = wrap(&screen.glyphs.name(nothing), &screen);
+        }
+        page_of_terminal.draw(&page(head, table, height), &screen)
+    }
+
+    /// “listenq · web-1 · 11:06:40 · every 1s”.
+    fn head(&self, report: &Report) -> Line {
+        let glyphs = self.options.screen.glyphs;
+        let document = &report.document;
+        let time = document
+            .taken_at
+            .to_zoned(TimeZone::system())
+            .strftime("%H:%M:%S")
+            .to_string();
+        let host = glyphs.name(&document.host.hostname);
+        let dot = glyphs.dot;
+        let every = format!("every {:?}", self.interval);
+        Line::of(
+            format!("listenq {dot} {host} {dot} {time} {dot} {every} {dot} Ctrl-C ends"),
+            Style::Faint,
+        )
+    }
+
+    fn append(&self, report: &Report, is_first: bool) -> io::Result<()> {
+        let options = self.options;
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        if is_first {
+            options.view.write_header(&mut out)?;
+            tell(report, options, None);
+        }
+        if options.view.is_for_people() {
+            let gap = if is_first { "" } else { "\n" };
+            writeln!(out, "{gap}{}", report.document.taken_at)?;
+        }
+        options
+            .view
+            .write(&mut out, report, &options.screen, options.talk != Talk::Quiet)?;
+        out.flush()
+    }
+
+    /// Gives the terminal back and says what was seen.
+    fn finish(mut self) -> anyhow::Result<Exit> {
+        self.page = None;
+        if self.options.talk == Talk::Quiet {
+            return Ok(Exit::Fine);
+        }
+        let said = self.tally.sentence(self.options.screen.glyphs);
+        if !self.options.view.is_for_people() {
+            complain(&said);
+            return Ok(Exit::Fine);
+        }
+        let (screen, _) = resized(&self.options.screen);
+        let screen = if self.options.screen.is_terminal {
+            screen
+        } else {
+            self.options.screen
+        };
+        let mut out = io::stdout().lock();
+        for line in wrap(&said, &screen) {
+            line.write(&mut out, &screen)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()?;
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,374 @@
+//! The table: which columns there are and how they share the width.
+
+use std::io::{self, Write};
+
+use model::Listener;
+
+use super::cells::{self, Context, Numbers};
+use super::closing;
+use super::remarks;
+use super::report::Report;
+use super::screen::Screen;
+use super::style::Style;
+use super::text::Line;
+
+/// Between two columns.
+const GAP: usize = 2;
+/// The least that place and owner together are given before bars are left out.
+const NAMES: usize = 28;
+/// The shortest bar that tells something.
+const SHORTEST_BAR: usize = 4;
+
+/// How much is told of each listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What fits the width.
+    Normal,
+    /// Everything, however wide.
+    Wide,
+}
+
+/// A table, ready to be written in whole or in part.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// The titles of the columns; none if there are no rows.
+    pub head: Option<Line>,
+    /// For each listener its row and what belongs under it.
+    pub rows: Vec<Vec<Line>>,
+    /// What has no row, and the closing lines.
+    pub foot: Vec<Line>,
+}
+
+struct Column {
+    title: &'static str,
+    align: Align,
+    cell: fn(&Listener, &Context) -> Line,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Align {
+    Left,
+    Right,
+}
+
+const NORMAL: [Column; 6] = [
+    left("STATE", cells::state),
+    left("ACCEPT QUEUE", cells::accept_queue),
+    right("SYN QUEUE", cells::syn_queue),
+    right("DROPS", cells::drops),
+    left("LISTENER", cells::place),
+    left("OWNER", cells::owner),
+];
+/// Where place and owner stand in [`NORMAL`].
+const PLACE: usize = 4;
+const OWNER: usize = 5;
+
+const WIDE: [Column; 15] = [
+    left("STATE", cells::state),
+    left("PROTO", cells::protocol),
+    left("ACCEPT QUEUE", cells::accept_queue),
+    left("SYN QUEUE", cells::syn_queue_wide),
+    right("DROPS", cells::drops),
+    left("LISTENER", cells::place_wide),
+    left("NETNS", cells::namespace),
+    left("OWNER", cells::owner),
+    left("UNIT", cells::unit),
+    left("CONTAINER", cells::container),
+    right("UID", cells::uid),
+    right("INODE", cells::inode),
+    right("COOKIE", cells::cookie),
+    left("QUEUED", cells::content),
+    left("CGROUP", cells::cgroup),
+];
+
+const fn left(title: &'static str, cell: fn(&Listener, &Context) -> Line) -> Column {
+    Column {
+        title,
+        align: Align::Left,
+        cell,
+    }
+}
+
+const fn right(title: &'static str, cell: fn(&Listener, &Context) -> Line) -> Column {
+    Column {
+        title,
+        align: Align::Right,
+        cell,
+    }
+}
+
+impl Table {
+    /// Lays the table out.
+    pub fn new(report: &Report, screen: &Screen, detail: Detail, with_closing: bool) -> Self {
+        let columns: &[Column] = match detail {
+            Detail::Normal => &NORMAL,
+            Detail::Wide => &WIDE,
+        };
+        let mut foot: Vec<Line> = folded(report).into_iter().collect();
+        let is_empty = report.rows().next().is_none();
+        if with_closing {
+            foot.extend((!is_empty).then(Line::default));
+            foot.extend(closing::lines(report, screen));
+        }
+        if is_empty {
+            return Self {
+                foot,
+                ..Self::default()
+            };
+        }
+        let (context, widths) = lay_out(report, screen, detail, columns);
+        let rows = report
+            .rows()
+            .map(|listener| block(listener, columns, &widths, &context))
+            .collect();
+        Self {
+            head: Some(titles(columns, &widths)),
+            rows,
+            foot,
+        }
+    }
+
+    /// Writes all of it.
+    pub fn write(&self, out: &mut dyn Write, screen: &Screen) -> io::Result<()> {
+        let lines = self.head.iter().chain(self.rows.iter().flatten()).chain(&self.foot);
+        for line in lines {
+            line.write(out, screen)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// “14 idle unix listeners; --unix lists them”.
+fn folded(report: &Report) -> Option<Line> {
+    let text = match report.folded() {
+        0 => return None,
+        1 => "1 idle unix listener; --unix lists it".to_owned(),
+        count => format!("{count} idle unix listeners; --unix lists them"),
+    };
+    Some(Line::of(text, Style::Faint))
+}
+
+/// Decides how wide the bars, the places and the owners may be, and with that every column.
+fn lay_out<'a>(report: &'a Report, screen: &Screen, detail: Detail, columns: &[Column]) -> (Context<'a>, Vec<usize>) {
+    let mut context = Context {
+        report,
+        glyphs: screen.glyphs,
+        numbers: Numbers::of(report, screen.glyphs),
+        is_wide: detail == Detail::Wide,
+        bar: bar_cells(screen),
+        place_room: usize::MAX,
+        owner_room: usize::MAX,
+    };
+    let mut widths = measure(columns, &context);
+    let (Some(width), Detail::Normal) = (screen.width, detail) else {
+        return (context, widths);
+    };
+    let missing = (others(&widths) + NAMES).saturating_sub(width);
+    if context.bar > 0 && missing > 0 {
+        let left = context.bar.saturating_sub(missing);
+        context.bar = if left < SHORTEST_BAR { 0 } else { left };
+        widths = measure(columns, &context);
+    }
+    let room = width.saturating_sub(others(&widths));
+    (context.place_room, context.owner_room) = share(room, widths[PLACE], widths[OWNER]);
+    widths[PLACE] = widths[PLACE].min(context.place_room);
+    widths[OWNER] = widths[OWNER].min(context.owner_room);
+    (context, widths)
+}
+
+/// No bars where they could not be drawn over or would be read by a program.
+fn bar_cells(screen: &Screen) -> usize {
+    match screen.width {
+        _ if !screen.is_terminal => 0,
+        Some(width) if width >= 140 => 16,
+        Some(width) if width >= 100 => 12,
+        _ => 8,
+    }
+}
+
+/// What the columns other than place and owner take, with all gaps.
+fn others(widths: &[usize]) -> usize {
+    let all: usize = widths.iter().sum();
+    all - widths[PLACE] - widths[OWNER] + GAP * (widths.len() - 1)
+}
+
+/// Shares the room between places and owners: who needs less than its part leaves the rest to the other.
+fn share(room: usize, place: usize, owner: usize) -> (usize, usize) {
+    let owner = owner.min((room * 2 / 5).max(room.saturating_sub(place)));
+    (place.min(room - owner), owner)
+}
+
+/// The width of each column by its title and cells.
+fn measure(columns: &[Column], context: &Context) -> Vec<usize> {
+    let widest = |column: &Column| {
+        let cells = context
+            .report
+            .rows()
+            .map(|listener| (column.cell)(listener, context).width());
+        cells.max().unwrap_or(0).max(column.title.len())
+    };
+    columns.iter().map(widest).collect()
+}
+
+fn titles(columns: &[Column], widths: &[usize]) -> Line {
+    let titles = columns.iter().map(|column| Line::of(column.title, Style::Head));
+    join(titles, columns, widths)
+}
+
+/// The row of a listener and the remarks under it.
+fn block(listener: &Listener, columns: &[Column], widths: &[usize], context: &Context) -> Vec<Line> {
+    let cells = columns.iter().map(|column| (column.cell)(listener, context));
+    let mut lines = vec![join(cells, columns, widths)];
+    lines.extend(remarks::lines(listener, context));
+    lines
+}
+
+fn join(cells: impl Iterator<Item = Line>, columns: &[Column], widths: &[usize]) -> Line {
+    let mut line = Line::default();
+    let mut end = 0;
+    for ((cell, column), width) in cells.zip(columns).zip(widths) {
+        let indent = if column.align == Align::Right {
+            width.saturating_sub(cell.width())
+        } else {
+            0
+        };
+        line.pad_to(end + indent);
+        line.append(cell);
+        end += width;
+        line.pad_to(end);
+        end += GAP;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Selection;
+    use model::selection::Family;
+
+    use super::*;
+    use crate::fixture::{asked, busy_host, busy_host_later, report, report_on, sample, tcp};
+    use crate::output::report::Asked;
+    use crate::output::screen::{ASCII, Glyphs, UTF8};
+
+    fn screen(width: usize, glyphs: &'static Glyphs) -> Screen {
+        Screen {
+            width: Some(width),
+            is_terminal: true,
+            colour: false,
+            glyphs,
+        }
+    }
+
+    const PIPE: Screen = Screen {
+        width: None,
+        is_terminal: false,
+        colour: false,
+        glyphs: &UTF8,
+    };
+
+    fn written(report: &Report, screen: &Screen, detail: Detail) -> String {
+        let mut out = Vec::new();
+        Table::new(report, screen, detail, true)
+            .write(&mut out, screen)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn normal(width: usize) -> String {
+        written(&report(&busy_host()), &screen(width, &UTF8), Detail::Normal)
+    }
+
+    #[test]
+    fn as_wide_as_the_terminal() {
+        for width in [60, 80, 120, 200] {
+            insta::assert_snapshot!(format!("table_{width}"), normal(width));
+        }
+    }
+
+    #[test]
+    fn no_row_is_wider_than_the_terminal() {
+        use unicode_width::UnicodeWidthStr;
+        for width in [1, 10, 20, 40, 60, 79, 100, 141] {
+            let screen = screen(width, &UTF8);
+            let table = Table::new(&report(&busy_host()), &screen, Detail::Normal, false);
+            let mut out = Vec::new();
+            table.write(&mut out, &screen).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.lines().all(|line| line.width() <= width), "{width}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn into_a_pipe_nothing_is_cut_and_there_are_no_bars() {
+        insta::assert_snapshot!("table_pipe", written(&report(&busy_host()), &PIPE, Detail::Normal));
+    }
+
+    #[test]
+    fn without_utf8_everything_is_ascii() {
+        let selection = Selection {
+            families: vec![Family::Unix, Family::Tcp],
+            ..Selection::default()
+        };
+        let text = written(
+            &report_on(&busy_host(), &asked(selection)),
+            &screen(80, &ASCII),
+            Detail::Normal,
+        );
+        assert!(text.is_ascii(), "{text}");
+        insta::assert_snapshot!("table_ascii", text);
+    }
+
+    #[test]
+    fn wide_tells_everything() {
+        insta::assert_snapshot!("wide", written(&report(&busy_host()), &PIPE, Detail::Wide));
+    }
+
+    #[test]
+    fn unix_listeners_with_who_waits() {
+        let selection = Selection {
+            families: vec![Family::Unix],
+            ..Selection::default()
+        };
+        let report = report_on(&busy_host(), &asked(selection));
+        insta::assert_snapshot!("unix", written(&report, &screen(80, &UTF8), Detail::Normal));
+    }
+
+    #[test]
+    fn in_a_watch_drops_have_a_rate() {
+        let (sample, window) = busy_host_later();
+        let report = Report::new(
+            &sample,
+            window,
+            &Asked {
+                threshold: Some(128),
+                ..Asked::default()
+            },
+        );
+        insta::assert_snapshot!("watch", written(&report, &screen(80, &UTF8), Detail::Normal));
+    }
+
+    #[test]
+    fn colour_ends_where_it_began() {
+        let coloured = Screen {
+            colour: true,
+            ..screen(80, &UTF8)
+        };
+        let text = written(
+            &report(&sample(vec![tcp("0.0.0.0", 80, 6, 5)])),
+            &coloured,
+            Detail::Normal,
+        );
+        insta::assert_snapshot!("colour", text.replace('\x1b', "ESC"));
+    }
+
+    #[test]
+    fn room_is_shared_and_never_exceeded() {
+        assert_eq!(share(50, 20, 20), (20, 20));
+        assert_eq!(share(30, 40, 10), (20, 10));
+        assert_eq!(share(30, 10, 40), (10, 20));
+        assert_eq!(share(30, 40, 40), (18, 12));
+        assert_eq!(share(0, 40, 40), (0, 0));
+    }
+}
