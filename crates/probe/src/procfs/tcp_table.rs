@@ -154,15 +154,15 @@ fn add_queued(counts: &mut QueuedCounts, row: &Row) {
         _ => &mut counts.established,
     };
     *of_state = of_state.saturating_add(1);
-    counts.with_data = counts.with_data.saturating_add(u32::from(row.receive_queue > 0));
-    counts.bytes = counts.bytes.saturating_add(row.receive_queue.into());
+    counts.with_data = counts.with_data.saturating_add(u32::from(row.unread_bytes() > 0));
+    counts.bytes = counts.bytes.saturating_add(row.unread_bytes().into());
 }
 
 /// The columns that are used.
 struct Row {
     local: LocalEnd,
     state: u8,
-    /// LISTEN: accept queue length; else bytes to read.
+    /// LISTEN: accept queue length; else bytes to read, with the FIN.
     receive_queue: u32,
     /// SYN_RECV: `num_timeout`, how often the SYN-ACK timer fired.
     timeouts: u32,
@@ -195,6 +195,12 @@ impl Row {
                 .parse()
                 .map_err(|_| "a garbled inode")?,
         })
+    }
+
+    /// The column is `rcv_nxt - copied_seq`, in which a FIN counts as a byte.
+    fn unread_bytes(&self) -> u32 {
+        self.receive_queue
+            .saturating_sub(u32::from(self.state == state::CLOSE_WAIT))
     }
 
     fn listener(&self) -> TableListener {

@@ -101,7 +101,8 @@ fn connections_are_grouped_by_local_end() {
         line("10.0.0.1", 80, 3, 0, 2, 0),
         line("10.0.0.2", 80, 3, 0, 0, 0),
         line("10.0.0.1", 80, 1, 0, 0, 0),
-        line("10.0.0.1", 80, 8, 7, 0, 0),
+        line("10.0.0.1", 80, 8, 8, 0, 0),
+        line("10.0.0.1", 80, 8, 1, 0, 0),
         line("10.0.0.1", 80, 1, 9, 0, 55),
         line("10.0.0.1", 80, 6, 0, 0, 0),
     ];
@@ -128,7 +129,7 @@ fn connections_are_grouped_by_local_end() {
     );
     let counts = QueuedCounts {
         established: 1,
-        closed_by_client: 1,
+        closed_by_client: 2,
         with_data: 1,
         bytes: 7,
     };
