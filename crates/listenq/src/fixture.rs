@@ -31,12 +31,12 @@ pub fn owner(pid: u32, comm: &str) -> Owner {
     }
 }
 
-fn owners(list: &[(u32, &str)]) -> Option<Arc<[Owner]>> {
-    Some(list.iter().map(|(pid, comm)| owner(*pid, comm)).collect())
+fn owners(list: &[(u32, &str)]) -> Arc<[Owner]> {
+    list.iter().map(|(pid, comm)| owner(*pid, comm)).collect()
 }
 
-fn unit(path: &str) -> Option<Arc<Cgroup>> {
-    Some(Arc::new(Cgroup::from_path(path)))
+fn unit(path: &str) -> Arc<Cgroup> {
+    Arc::new(Cgroup::from_path(path))
 }
 
 pub fn tcp(address: &str, port: u16, length: u32, limit: u32) -> ListeningSocket {
@@ -57,7 +57,7 @@ pub fn tcp(address: &str, port: u16, length: u32, limit: u32) -> ListeningSocket
         length: Some(length),
         limit: Some(limit),
         drops: Some(0),
-        owners: owners(&[(u32::from(port), "server")]),
+        owners: Some(owners(&[(u32::from(port), "server")])),
         cgroup: None,
         clients: None,
     }
@@ -161,30 +161,37 @@ pub fn busy_host() -> Sample {
 fn busy_tcp() -> Vec<ListeningSocket> {
     let nginx = ListeningSocket {
         drops: Some(1204),
-        owners: owners(&[(812, "nginx"), (813, "nginx"), (814, "nginx"), (815, "nginx")]),
-        cgroup: unit("/system.slice/nginx.service"),
+        owners: Some(owners(&[
+            (812, "nginx"),
+            (813, "nginx"),
+            (814, "nginx"),
+            (815, "nginx"),
+        ])),
+        cgroup: Some(unit("/system.slice/nginx.service")),
         uid: Some(33),
         ..tcp("0.0.0.0", 80, 129, 128)
     };
     let haproxy = ListeningSocket {
         drops: Some(3),
-        owners: owners(&[(99, "haproxy")]),
+        owners: Some(owners(&[(99, "haproxy")])),
         ..tcp("10.0.0.1", 443, 3411, 4096)
     };
     let member = |inode, length| ListeningSocket {
         inode,
         cookie: Some(inode),
-        owners: owners(&[(4711, "java")]),
+        owners: Some(owners(&[(4711, "java")])),
         ..tcp("::", 8080, length, 50)
     };
     let postgres = ListeningSocket {
         namespace: WEB,
-        owners: owners(&[(71, "postgres")]),
-        cgroup: unit("/docker/3f5d0c4b6a7988776655443322110099aabbccddeeff00112233445566778899"),
+        owners: Some(owners(&[(71, "postgres")])),
+        cgroup: Some(unit(
+            "/docker/3f5d0c4b6a7988776655443322110099aabbccddeeff00112233445566778899",
+        )),
         ..tcp("127.0.0.1", 5432, 0, 128)
     };
     let ssh = ListeningSocket {
-        owners: owners(&[(1, "systemd")]),
+        owners: Some(owners(&[(1, "systemd")])),
         ..tcp("::", 22, 0, 4096)
     };
     vec![nginx, haproxy, member(31_001, 3), member(31_000, 0), postgres, ssh]
@@ -193,7 +200,7 @@ fn busy_tcp() -> Vec<ListeningSocket> {
 fn odd_tcp() -> Vec<ListeningSocket> {
     let mptcp = ListeningSocket {
         protocol: Protocol::Mptcp,
-        owners: owners(&[(500, "api")]),
+        owners: Some(owners(&[(500, "api")])),
         ..tcp("0.0.0.0", 9000, 1, 10)
     };
     let kernel = ListeningSocket {
@@ -206,7 +213,7 @@ fn odd_tcp() -> Vec<ListeningSocket> {
         limit: None,
         drops: None,
         owners: None,
-        cgroup: unit("/system.slice/cups.service"),
+        cgroup: Some(unit("/system.slice/cups.service")),
         ..tcp("127.0.0.1", 631, 2, 0)
     };
     let mut bound = tcp("fe80::1", 546, 0, 5);
@@ -216,7 +223,7 @@ fn odd_tcp() -> Vec<ListeningSocket> {
             name: Some("eth0".into()),
         });
     }
-    bound.owners = owners(&[(600, "systemd-networkd")]);
+    bound.owners = Some(owners(&[(600, "systemd-networkd")]));
     vec![mptcp, kernel, fallback, bound]
 }
 
@@ -229,12 +236,12 @@ fn busy_unix() -> Vec<ListeningSocket> {
         certain,
     };
     let app = ListeningSocket {
-        owners: owners(&[(900, "app\x1b[2J")]),
+        owners: Some(owners(&[(900, "app\x1b[2J")])),
         clients: Some(UnixClients {
             queued: vec![
-                queued(1, owners(&[(901, "curl")])),
-                queued(2, owners(&[(901, "curl")])),
-                queued(3, owners(&[(902, "wor\u{202e}ker"), (903, "worker")])),
+                queued(1, Some(owners(&[(901, "curl")]))),
+                queued(2, Some(owners(&[(901, "curl")]))),
+                queued(3, Some(owners(&[(902, "wor\u{202e}ker"), (903, "worker")]))),
                 queued(4, None),
                 queued(5, None),
                 queued(0, Some([].into())),

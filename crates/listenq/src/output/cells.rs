@@ -312,7 +312,7 @@ pub fn cookie(listener: &Listener, context: &Context) -> Line {
 /// What waits in the accept queue; blank when nothing does.
 pub fn content(listener: &Listener, context: &Context) -> Line {
     Line::plain(match (listener.accept_queue.content, listener.accept_queue.length) {
-        (Some(content), _) => describe(&content),
+        (Some(queued), _) => describe(&queued),
         (None, Some(0)) => String::new(),
         _ => context.glyphs.unknown.to_owned(),
     })

@@ -30,7 +30,7 @@ impl Order {
         listeners.sort_by(Listener::by_danger);
         match self {
             Self::Danger => {}
-            Self::Port => listeners.sort_by(|a, b| (a.port.is_none(), a.port).cmp(&(b.port.is_none(), b.port))),
+            Self::Port => listeners.sort_by_key(|listener| (listener.port.is_none(), listener.port)),
             Self::Length => listeners.sort_by_key(|listener| Reverse(listener.accept_queue.length)),
             Self::Fill => listeners.sort_by(|a, b| fill(b).total_cmp(&fill(a))),
             Self::Drops => listeners.sort_by(|a, b| {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::document::NamespaceReport;
 use model::{Document, Listener, Sample, Selection, Window};
 
 use super::order::Order;
@@ -107,12 +108,55 @@ fn select(document: &mut Document, selection: &Selection) -> Option<String> {
     let (selected, others): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|listener| selection.matches(listener, namespaces));
-    let nothing = selected.is_empty().then(|| match others.as_slice() {
-        [] => "no listening socket was found".to_owned(),
-        others => selection.explain_nothing(others, namespaces),
-    });
+    let nothing = selected.is_empty().then(|| explain(selection, others, namespaces));
     document.listeners = selected;
     nothing
+}
+
+/// Narrows step by step, as a person would, and explains the step after which nothing is left.
+fn explain(selection: &Selection, mut left: Vec<Listener>, namespaces: &[NamespaceReport]) -> String {
+    if left.is_empty() {
+        return "no listening socket was found".to_owned();
+    }
+    let mut is_whole = true;
+    for step in steps(selection) {
+        let (matching, others): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|listener| step.matches(listener, namespaces));
+        if matching.is_empty() {
+            let reason = step.explain_nothing(&others, namespaces);
+            return if is_whole {
+                reason
+            } else {
+                format!("among what the other options leave, {reason}")
+            };
+        }
+        is_whole &= others.is_empty();
+        left = matching;
+    }
+    // Not reached: what passes every step passes the selection.
+    selection.explain_nothing(&left, namespaces)
+}
+
+/// The selection as one selection for each of its dimensions, the widest first.
+fn steps(selection: &Selection) -> [Selection; 6] {
+    let Selection {
+        ports,
+        addresses,
+        processes,
+        units,
+        namespaces,
+        families,
+    } = selection.clone();
+    let none = Selection::default;
+    [
+        Selection { namespaces, ..none() },
+        Selection { families, ..none() },
+        Selection { ports, ..none() },
+        Selection { addresses, ..none() },
+        Selection { processes, ..none() },
+        Selection { units, ..none() },
+    ]
 }
 
 /// A queue of this limit holds one more; what is above that would have been refused.
@@ -174,6 +218,20 @@ mod tests {
         assert_eq!(
             report(&sample(vec![])).nothing.as_deref(),
             Some("no listening socket was found")
+        );
+    }
+
+    #[test]
+    fn what_the_other_options_leave_is_searched_for_the_nearest() {
+        let selection = Selection {
+            ports: vec!["80".parse().unwrap()],
+            namespaces: vec!["web".parse().unwrap()],
+            ..Selection::default()
+        };
+        assert_eq!(
+            report_on(&busy_host(), &asked(selection)).nothing.unwrap(),
+            "among what the other options leave, nothing listens on port 80; \
+             the nearest is 127.0.0.1:5432 (postgres, pid 71)"
         );
     }
 
