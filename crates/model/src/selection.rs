@@ -158,18 +158,19 @@ impl Selection {
             .all(|dimension| dimension.matches(self, listener, namespaces))
     }
 
-    /// Why nothing matches, and the nearest thing that exists.
+    /// Why nothing matches, and the nearest thing that exists among what the other options leave.
     pub fn explain_nothing(&self, listeners: &[Listener], namespaces: &[NamespaceReport]) -> String {
-        let unmatched = Dimension::ALL.iter().find(|dimension| {
-            !listeners
+        let mut left: Vec<&Listener> = listeners.iter().collect();
+        for dimension in Dimension::ALL {
+            let (matching, _): (Vec<_>, Vec<_>) = left
                 .iter()
-                .any(|listener| dimension.matches(self, listener, namespaces))
-        });
-        match unmatched {
-            Some(dimension) => dimension.explain(self, listeners, namespaces),
-            None if listeners.is_empty() => "no listening socket was found".to_owned(),
-            None => "no listener matches all of the options together".to_owned(),
+                .partition(|listener| dimension.matches(self, listener, namespaces));
+            if matching.is_empty() && !left.is_empty() {
+                return dimension.explain(self, &left, namespaces);
+            }
+            left = matching;
         }
+        "no listening socket was found".to_owned()
     }
 }
 
@@ -209,7 +210,7 @@ impl Dimension {
         }
     }
 
-    fn explain(self, selection: &Selection, listeners: &[Listener], namespaces: &[NamespaceReport]) -> String {
+    fn explain(self, selection: &Selection, listeners: &[&Listener], namespaces: &[NamespaceReport]) -> String {
         match self {
             Self::Netns => explain_netns(&selection.namespaces, namespaces),
             Self::Family => "no listener of this family was found".to_owned(),
@@ -289,7 +290,7 @@ fn is_unit(listener: &Listener, wanted: &str) -> bool {
     unit == wanted || unit.strip_suffix(".service") == Some(wanted)
 }
 
-fn explain_ports(wanted: &[Ports], listeners: &[Listener]) -> String {
+fn explain_ports(wanted: &[Ports], listeners: &[&Listener]) -> String {
     let asked = wanted.iter().map(describe_ports).collect::<Vec<_>>().join(", ");
     let distance = |port: u16| {
         wanted
@@ -327,7 +328,7 @@ fn owned_by(listener: &Listener) -> String {
         .unwrap_or_default()
 }
 
-fn explain_addresses(wanted: &[Address], listeners: &[Listener]) -> String {
+fn explain_addresses(wanted: &[Address], listeners: &[&Listener]) -> String {
     let asked = wanted.iter().map(|address| match address {
         Address::Ip(ip) => ip.to_string(),
         Address::Path(path) => path.clone(),
@@ -338,7 +339,7 @@ fn explain_addresses(wanted: &[Address], listeners: &[Listener]) -> String {
     nearest_by_name("listens at", asked, existing)
 }
 
-fn explain_processes(wanted: &[Process], listeners: &[Listener]) -> String {
+fn explain_processes(wanted: &[Process], listeners: &[&Listener]) -> String {
     let owners = || {
         listeners
             .iter()
@@ -367,7 +368,7 @@ fn explain_processes(wanted: &[Process], listeners: &[Listener]) -> String {
     found.unwrap_or_else(by_name) + caveat
 }
 
-fn explain_units(wanted: &[String], listeners: &[Listener]) -> String {
+fn explain_units(wanted: &[String], listeners: &[&Listener]) -> String {
     nearest_by_name(
         "listens in unit",
         wanted.iter().cloned(),
@@ -524,6 +525,22 @@ mod tests {
         assert_eq!(
             nothing(&unit),
             "nothing listens in unit ngin; the nearest is nginx.service"
+        );
+    }
+
+    #[test]
+    fn the_nearest_is_looked_for_among_what_the_other_options_leave() {
+        let families = vec![Family::Tcp];
+        let addresses = vec!["127.0.0.1".parse().unwrap()];
+        let selection = Selection {
+            ports: vec!["80".parse().unwrap()],
+            addresses,
+            families,
+            ..Selection::default()
+        };
+        assert_eq!(
+            nothing(&selection),
+            "nothing listens at 127.0.0.1; the nearest is 0.0.0.0"
         );
     }
 

@@ -111,6 +111,9 @@ impl Probe {
             .values_mut()
             .map(|session| session.read(&self.options, &mut sockets, &mut log))
             .collect();
+        if self.sessions.values().any(Session::has_lost_process) {
+            self.discovered_at = None;
+        }
         self.count_connections(&mut namespaces, &sockets, &mut log);
         if self.options.unix_clients {
             unix_clients::look(&mut self.sessions, &self.options.roots, &mut sockets, &mut log);
@@ -237,7 +240,12 @@ impl Probe {
             log.gave("owners");
         }
         if let (true, Some(reason)) = (unknown > 0, report.health().reason) {
-            log.lacks("owners", format!("of {unknown} listeners unknown: {reason}"));
+            let of = if unknown == 1 {
+                "1 listener".to_owned()
+            } else {
+                format!("{unknown} listeners")
+            };
+            log.lacks("owners", format!("not known of {of}: {reason}"));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::diag::unix::UnixListener;
 use crate::diag::{half_open, inet, queued, unix};
 use crate::namespaces::discover::{Found, OWN};
 use crate::namespaces::enter::inside;
-use crate::procfs::{counters, tcp_table, unix_table};
+use crate::procfs::{ProcfsError, counters, tcp_table, unix_table};
 use crate::{Roots, privileges, sysctl};
 
 /// A namespace that is read again and again.
@@ -29,6 +29,7 @@ pub struct Session {
     settings: Result<sysctl::Reading, String>,
     counters: Option<Counters>,
     has_refused: bool,
+    has_lost_process: bool,
     inet_rows: Vec<InetListener>,
     unix_rows: Vec<UnixListener>,
 }
@@ -42,6 +43,7 @@ impl Session {
             found,
             counters: None,
             has_refused: false,
+            has_lost_process: false,
             inet_rows: Vec::new(),
             unix_rows: Vec::new(),
         }
@@ -51,6 +53,7 @@ impl Session {
     pub fn renew(&mut self, found: Found, options: &Options) {
         self.settings = read_settings(&found, &options.roots);
         self.found = found;
+        self.has_lost_process = false;
         if self.diag.is_err() {
             self.diag = open_diag(&self.found, options);
         }
@@ -59,6 +62,11 @@ impl Session {
     /// Whether something was refused, or cookies were sent, between the last two samples.
     pub fn has_refused(&self) -> bool {
         self.has_refused
+    }
+
+    /// Whether the process through which /proc shows the namespace has ended: another one has to be found.
+    pub fn has_lost_process(&self) -> bool {
+        self.has_lost_process
     }
 
     /// The open netlink socket, if there is one.
@@ -183,17 +191,7 @@ impl Session {
     }
 
     fn read_counters(&mut self, roots: &Roots, log: &mut HealthLog) -> Option<Counters> {
-        let read = match (self.process(), &self.found.entrance, self.found.key) {
-            (Some(process), _, _) => counters::read(roots, process).map_err(|error| error.to_string()),
-            (None, Some(entrance), NamespaceKey::Inode(inode)) => {
-                match inside(entrance, inode, || counters::read(roots, OWN)) {
-                    Ok(read) => read.map_err(|error| error.to_string()),
-                    Err(error) => Err(error.to_string()),
-                }
-            }
-            _ => Err("no process of it may be looked at".to_owned()),
-        };
-        match read {
+        match self.try_counters(roots) {
             Ok(counters) => {
                 log.gave("counters");
                 self.has_refused = self
@@ -207,6 +205,21 @@ impl Session {
                 log.lacks("counters", self.with_title(&reason));
                 None
             }
+        }
+    }
+
+    /// Through a process of the namespace; one that only a bind mount holds has to be entered.
+    fn try_counters(&mut self, roots: &Roots) -> Result<Counters, String> {
+        if let Some(process) = self.process() {
+            let read = counters::read(roots, process);
+            self.has_lost_process = read.as_ref().is_err_and(ProcfsError::is_gone);
+            return read.map_err(|error| error.to_string());
+        }
+        match (&self.found.entrance, self.found.key) {
+            (Some(entrance), NamespaceKey::Inode(inode)) => inside(entrance, inode, || counters::read(roots, OWN))
+                .map_err(|error| error.to_string())?
+                .map_err(|error| error.to_string()),
+            _ => Err("no process of it may be looked at".to_owned()),
         }
     }
 
