@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::endpoint::{UnixEndpoint, UnixKind};
-use sockdiag::unix::{Kind, RequestOne, Request, Show, Socket};
+use sockdiag::unix::{Kind, Request, RequestOne, Show, Socket};
 use sockdiag::{ParseError, States};
 
 use crate::diag::socket::{DiagSocket, Dump, NetlinkError};
