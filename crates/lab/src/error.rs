@@ -40,7 +40,13 @@ pub enum LabError {
         /// The names there are, with commas.
         known: String,
     },
-    /// A setting that the scene does not have, or that is no `name=number`.
+    /// A setting that is not written `name=number`.
+    #[error("{text}: a setting is written name=number")]
+    MalformedSetting {
+        /// What was written.
+        text: String,
+    },
+    /// A setting that the scene does not have.
     #[error("{setting} is no setting of scene {scene}; it has: {known}")]
     UnknownSetting {
         /// The scene's name.

@@ -14,6 +14,7 @@ const NOWHERE_V6: [u16; 4] = [0x2001, 0xdb8, 0x51, 0];
 /// Hosts used in a network; the port goes up when all were used.
 const HOSTS: u32 = 250;
 const FIRST_PORT: u32 = 1024;
+const PORTS: u32 = 65_536 - FIRST_PORT;
 
 /// A sender of SYNs to one listener.
 ///
@@ -54,14 +55,16 @@ impl Flood {
             if let Some(packet) = packet::syn(source, self.target, sequence) {
                 self.socket.send_to(&packet, &to).during("send a SYN to", self.target)?;
             }
-            self.sent += 1;
+            self.sent = self.sent.wrapping_add(1);
         }
         Ok(())
     }
 
     fn source(&self) -> SocketAddr {
         let host = u16::try_from(self.sent % HOSTS + 1).unwrap_or(1);
-        let port = u16::try_from(FIRST_PORT + self.sent / HOSTS).unwrap_or(u16::MAX);
+        // A flood of hours begins again at the first port.
+        let port = FIRST_PORT + self.sent / HOSTS % PORTS;
+        let port = u16::try_from(port).unwrap_or(u16::MAX);
         let address = match self.target {
             SocketAddr::V4(_) => source_v4(host),
             SocketAddr::V6(_) => source_v6(host),

@@ -41,17 +41,13 @@ impl Settings {
     /// Adds a setting written `name=number`.
     ///
     /// # Errors
-    /// [`LabError::UnknownSetting`] if it is not written so.
+    /// [`LabError::MalformedSetting`] if it is not written so.
     pub fn set_text(self, text: &str) -> Result<Self, LabError> {
         let parsed = text.split_once('=').and_then(|(name, value)| {
             let value = value.trim().parse().ok()?;
             Some((name.trim(), value))
         });
-        let (name, value) = parsed.ok_or_else(|| LabError::UnknownSetting {
-            scene: "of any name".into(),
-            setting: text.into(),
-            known: "settings written name=number".into(),
-        })?;
+        let (name, value) = parsed.ok_or_else(|| LabError::MalformedSetting { text: text.into() })?;
         Ok(self.set(name, value))
     }
 
@@ -123,12 +119,16 @@ mod tests {
         assert_eq!(unknown.to_string(), "rate is no setting of scene s; it has: backlog");
         let large = Settings::new().set("backlog", 101).complete("s", &BACKLOG).unwrap_err();
         assert_eq!(large.to_string(), "backlog=101: scene s takes 0 to 100");
-        for text in ["backlog", "backlog=", "backlog=-1", "=", "backlog=4294967296"] {
-            let read = Settings::new().set_text(text);
-            assert!(
-                read.is_err() || read.unwrap().complete("s", &BACKLOG).is_err(),
-                "{text}"
+        for text in ["backlog", "backlog=", "backlog=-1", "backlog=4294967296"] {
+            let malformed = Settings::new().set_text(text).unwrap_err();
+            assert_eq!(
+                malformed.to_string(),
+                format!("{text}: a setting is written name=number")
             );
+        }
+        for min_or_max in [0, 100] {
+            let values = Settings::new().set("backlog", min_or_max).complete("s", &BACKLOG);
+            assert_eq!(values.unwrap()["backlog"], min_or_max);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Scene: a server that accepts everything at once from time to time.
 
-use super::{Scene, backlog, capacity, local};
+use super::{Scene, backlog, capacity, in_flight, local};
 use crate::actor::{Accept, Listen};
 use crate::error::LabError;
 use crate::facts::{Expected, ListenerFacts};
@@ -61,7 +61,14 @@ fn build(site: &mut Site) -> Result<(), LabError> {
         Ok(length < highest)
     })?;
     let length = Expected::between(0, capacity(listener.limit));
-    site.publish("batch", ListenerFacts { length, ..listener });
+    site.publish(
+        "batch",
+        ListenerFacts {
+            length,
+            half_open: in_flight(capacity(listener.limit)),
+            ..listener
+        },
+    );
     Ok(())
 }
 

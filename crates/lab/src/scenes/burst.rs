@@ -1,6 +1,6 @@
 //! Scene: bursts of connects that are larger than the backlog of a server that accepts at once.
 
-use super::{Scene, backlog, capacity, local};
+use super::{Scene, backlog, capacity, in_flight, local};
 use crate::actor::{Accept, Client, Listen, Manner, Role, Server};
 use crate::error::LabError;
 use crate::facts::{Expected, ListenerFacts};
@@ -80,6 +80,7 @@ fn build(site: &mut Site) -> Result<(), LabError> {
         "burst",
         ListenerFacts {
             length,
+            half_open: in_flight(full),
             drops_grow: larger,
             ..listener
         },

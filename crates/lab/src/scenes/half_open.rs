@@ -1,5 +1,7 @@
 //! Scene: clients that send a SYN and never the ACK; the SYN queue fills.
 
+use std::ops::ControlFlow;
+
 use super::{Scene, backlog, local};
 use crate::actor::Listen;
 use crate::error::LabError;
@@ -7,7 +9,7 @@ use crate::facts::{Expected, ListenerFacts};
 use crate::flood::Flood;
 use crate::procnet;
 use crate::settings::Parameter;
-use crate::site::Site;
+use crate::site::{Site, repeat};
 use crate::target::Target;
 
 pub(super) const SCENE: Scene = Scene {
@@ -25,6 +27,13 @@ pub(super) const SCENE: Scene = Scene {
             min: 0,
             max: 20_000,
             meaning: "SYNs sent, each from an address and port of its own",
+        },
+        Parameter {
+            name: "rate",
+            default: 0,
+            min: 0,
+            max: 10_000,
+            meaning: "SYNs per second that follow",
         },
         Parameter {
             name: "syncookies",
@@ -58,13 +67,45 @@ fn build(site: &mut Site) -> Result<(), LabError> {
     let listen = Listen::new(Target::tcp(local()), site.setting("backlog"));
     let listener = site.listener("lab-server", listen)?;
     let expected = kept(site, listener.limit);
-    Flood::new(local())?.send(site.setting("count"))?;
+    let mut flood = Flood::new(local())?;
+    flood.send(site.setting("count"))?;
     site.wait(format!("{expected} half-open connections"), || {
         Ok(expected.contains(procnet::half_open(local())?))
     })?;
-    let half_open = Expected::exactly(procnet::half_open(local())?);
-    site.publish("half-open", ListenerFacts { half_open, ..listener });
+    let half_open = stays(site, procnet::half_open(local())?, listener.limit);
+    // Refused are those that come while the queue is full and no cookie is sent.
+    let refuses = site.setting("rate") > 0 && site.setting("syncookies") == 0 && site.setting("count") > expected.max;
+    repeat(site.setting("rate"), move || match flood.send(1) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    })?;
+    site.publish(
+        "half-open",
+        ListenerFacts {
+            half_open,
+            drops_grow: refuses,
+            ..listener
+        },
+    );
     Ok(())
+}
+
+/// The range in which the number of requests stays, after so many were kept.
+///
+/// Above half of the limit the kernel gives requests up after two resent SYN-ACKs, until it is
+/// back at half (net/ipv4/inet_connection_sock.c:reqsk_timer_handler).
+fn stays(site: &Site, kept: u32, limit: u32) -> Expected {
+    let most = if site.setting("rate") > 0 {
+        limit.saturating_add(1).max(kept)
+    } else {
+        kept
+    };
+    let pruned = kept.saturating_mul(2) > limit.max(8);
+    match site.setting("syncookies") {
+        2 => Expected::exactly(0),
+        _ if pruned => Expected::between((limit.max(8) / 2).min(kept).saturating_sub(1), most),
+        _ => Expected::between(kept, most),
+    }
 }
 
 /// How many requests the kernel keeps (net/ipv4/tcp_input.c:tcp_conn_request). The SYN queue is

@@ -44,43 +44,51 @@ const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 /// A listener, and the addresses by which its clients come.
 struct Asked {
     label: &'static str,
-    address: SocketAddr,
+    ip: Ipv6Addr,
+    port: u16,
     only_v6: bool,
     reached_by: &'static [IpAddr],
 }
 
+const ANY: Ipv6Addr = Ipv6Addr::UNSPECIFIED;
+const ONE: Ipv6Addr = Ipv6Addr::LOCALHOST;
+
+static ASKED: [Asked; 4] = [
+    Asked {
+        label: "dual",
+        ip: ANY,
+        port: 8080,
+        only_v6: false,
+        reached_by: &[V4, V6],
+    },
+    Asked {
+        label: "v6-only",
+        ip: ANY,
+        port: 8081,
+        only_v6: true,
+        reached_by: &[V6],
+    },
+    // ::1 has a listener of its own, so only IPv4 clients get here.
+    Asked {
+        label: "wildcard",
+        ip: ANY,
+        port: 8082,
+        only_v6: false,
+        reached_by: &[V4],
+    },
+    Asked {
+        label: "specific",
+        ip: ONE,
+        port: 8082,
+        only_v6: true,
+        reached_by: &[V6],
+    },
+];
+
 fn build(site: &mut Site) -> Result<(), LabError> {
     // Half-open connections must stay for as long as the scene is held; see scene half-open.
     site.sysctl("net/ipv4/tcp_synack_retries", 8)?;
-    let any = |port| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-    let asked = [
-        Asked {
-            label: "dual",
-            address: any(8080),
-            only_v6: false,
-            reached_by: &[V4, V6],
-        },
-        Asked {
-            label: "v6-only",
-            address: any(8081),
-            only_v6: true,
-            reached_by: &[V6],
-        },
-        // ::1 has a listener of its own, so only IPv4 clients get here.
-        Asked {
-            label: "wildcard",
-            address: any(8082),
-            only_v6: false,
-            reached_by: &[V4],
-        },
-        Asked {
-            label: "specific",
-            address: (V6, 8082).into(),
-            only_v6: true,
-            reached_by: &[V6],
-        },
-    ];
-    let listeners = asked.iter().map(listen).collect();
+    let listeners = ASKED.iter().map(listen).collect();
     let facts = site.server(
         "lab-server",
         Server {
@@ -88,7 +96,7 @@ fn build(site: &mut Site) -> Result<(), LabError> {
             ..Server::default()
         },
     )?;
-    for (asked, listener) in asked.iter().zip(facts) {
+    for (asked, listener) in ASKED.iter().zip(facts) {
         fill(site, asked, listener)?;
     }
     Ok(())
@@ -99,16 +107,15 @@ fn build(site: &mut Site) -> Result<(), LabError> {
 fn listen(asked: &Asked) -> Listen {
     Listen {
         only_v6: asked.only_v6,
-        reuseport: asked.address.port() == 8082,
-        ..Listen::new(Target::tcp(asked.address), 64)
+        reuseport: asked.port == 8082,
+        ..Listen::new(Target::tcp((asked.ip, asked.port)), 64)
     }
 }
 
 fn fill(site: &mut Site, asked: &Asked, listener: ListenerFacts) -> Result<(), LabError> {
     let (clients, half_open) = (site.setting("clients"), site.setting("half_open"));
-    let port = asked.address.port();
     for &address in asked.reached_by {
-        let reach = SocketAddr::new(address, port);
+        let reach = SocketAddr::new(address, asked.port);
         for _ in 0..clients {
             site.connect(&Target::tcp(reach))?;
         }

@@ -21,6 +21,7 @@ mod unix_full;
 use std::io;
 
 use crate::error::LabError;
+use crate::facts::Expected;
 use crate::require::Need;
 use crate::settings::Parameter;
 use crate::site::Site;
@@ -105,6 +106,13 @@ const fn backlog(default: u32) -> Parameter {
 /// (include/net/sock.h:sk_acceptq_is_full).
 const fn capacity(limit: u32) -> u32 {
     limit.saturating_add(1)
+}
+
+/// Handshakes that may be under way at any moment while clients come and go. One whose final
+/// ACK met a full accept queue stays half-open until a retransmission finds room
+/// (net/ipv4/tcp_minisocks.c:tcp_check_req), and the SYN queue has the same limit.
+const fn in_flight(capacity: u32) -> Expected {
+    Expected::between(0, capacity)
 }
 
 /// A server that answered without the listener it was asked for.

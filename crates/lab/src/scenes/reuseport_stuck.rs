@@ -1,6 +1,6 @@
 //! Scene: a SO_REUSEPORT group of which one member never accepts.
 
-use super::{Scene, backlog, capacity, local};
+use super::{Scene, backlog, capacity, in_flight, local};
 use crate::actor::{Accept, Listen};
 use crate::error::LabError;
 use crate::facts::{Expected, ListenerFacts};
@@ -68,7 +68,14 @@ fn build(site: &mut Site) -> Result<(), LabError> {
     );
     for (number, member) in healthy.into_iter().enumerate() {
         let length = Expected::between(0, full);
-        site.publish(&format!("healthy-{number}"), ListenerFacts { length, ..member });
+        site.publish(
+            &format!("healthy-{number}"),
+            ListenerFacts {
+                length,
+                half_open: in_flight(full),
+                ..member
+            },
+        );
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Scene: a server that accepts more slowly than clients arrive.
 
-use super::{Scene, backlog, capacity, local};
+use super::{Scene, backlog, capacity, in_flight, local};
 use crate::actor::{Accept, Listen};
 use crate::error::LabError;
 use crate::facts::{Expected, ListenerFacts};
@@ -54,7 +54,14 @@ fn build(site: &mut Site) -> Result<(), LabError> {
     let faster = site.setting("arrivals") > site.setting("rate");
     if !faster {
         let length = Expected::between(0, full);
-        site.publish("slow", ListenerFacts { length, ..listener });
+        site.publish(
+            "slow",
+            ListenerFacts {
+                length,
+                half_open: in_flight(full),
+                ..listener
+            },
+        );
         return Ok(());
     }
     site.wait("the queue is full and refuses", || {
@@ -67,6 +74,7 @@ fn build(site: &mut Site) -> Result<(), LabError> {
         "slow",
         ListenerFacts {
             length,
+            half_open: in_flight(full),
             drops_grow: true,
             ..listener
         },

@@ -15,6 +15,8 @@ pub type Outcome = Result<(), Missing>;
 /// Set for the second run, so that it does not start a third.
 const AS_NOBODY: &str = "LISTENQ_LAB_TEST_AS_NOBODY";
 const NOBODY: u32 = 65534;
+/// How [`Missing`] speaks where not even a user namespace is allowed.
+const NO_NAMESPACE: &str = "a network namespace is not to be had";
 
 /// Runs the cases whose names contain the first plain argument, or all.
 pub fn run(cases: &[Case]) -> ExitCode {
@@ -73,6 +75,15 @@ pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T 
     }
 }
 
+/// The system forbids user namespaces: no privilege of ours changes what nobody may do.
+fn withheld(reason: &str) -> Missing {
+    Missing {
+        what: "a namespace for nobody".into(),
+        reason: reason.into(),
+        privilege: false,
+    }
+}
+
 /// Whether there is another user as whom the cases can be run.
 pub fn may_run_again() -> bool {
     lab::require::root().is_ok() && std::env::var_os(AS_NOBODY).is_none()
@@ -81,7 +92,9 @@ pub fn may_run_again() -> bool {
 /// Runs all cases again as nobody, from a copy of this program that nobody can reach.
 #[expect(clippy::disallowed_methods, reason = "a test starts itself again as another user")]
 pub fn again_as_nobody() -> Outcome {
-    lab::require::user_namespaces()?;
+    if let Err(missing) = lab::require::user_namespaces() {
+        return Err(withheld(&missing.reason));
+    }
     let directory = tempfile::tempdir().unwrap();
     std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let program = directory.path().join("scenes");
@@ -98,6 +111,9 @@ pub fn again_as_nobody() -> Outcome {
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "as nobody:\n{text}\n{errors}");
+    if let Some(line) = errors.lines().find(|line| line.contains(NO_NAMESPACE)) {
+        return Err(withheld(line));
+    }
     // Only the freezer of cgroups is root's alone.
     assert!(text.ends_with("0 failed; 2 ignored\n"), "as nobody:\n{text}\n{errors}");
     Ok(())

@@ -85,6 +85,7 @@ pub fn agrees(stage: &Stage) {
             let (text, length) = table.listener(listener.inode);
             assert_eq!(text, kernel_text(address), "{listener}");
             assert!(listener.length.contains(length), "{listener}: length is {length}");
+            half_open_agrees(&table, listener, address);
         }
         owners_agree(listener);
     }
@@ -92,6 +93,18 @@ pub fn agrees(stage: &Stage) {
     if stage.facts().listeners.iter().any(|listener| listener.drops_grow) {
         drops_grow(stage);
     }
+}
+
+/// Half-open connections, where the address says to which listener they belong.
+fn half_open_agrees(table: &Table, listener: &ListenerFacts, address: SocketAddr) {
+    if listener.reuseport || address.ip().is_unspecified() {
+        return; // the scene's own case looks at those
+    }
+    let half_open = table.half_open(&[address]);
+    assert!(
+        listener.half_open.contains(half_open),
+        "{listener}: half-open are {half_open}"
+    );
 }
 
 /// Each owner has the socket, and nobody else of the scene has.
