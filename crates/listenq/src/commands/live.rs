@@ -80,31 +80,40 @@ pub fn resized(screen: &Screen) -> (Screen, usize) {
     )
 }
 
-/// As much of a table as fits: all but rows are shown, and how many rows are not.
+/// As much of a table as fits: all but rows are shown, and how many rows are not. On a low terminal rows
+/// matter more than what is said below them.
 pub fn page(head: Line, table: Table, height: usize) -> Vec<Line> {
     let mut lines = vec![head];
     lines.extend(table.head);
+    let mut foot = table.foot;
+    foot.truncate((height / 3).max(2));
     // The last line of the terminal stays empty, and one is needed to say what is not shown.
-    let room = height.saturating_sub(lines.len() + table.foot.len() + 2);
-    let all: usize = table.rows.iter().map(Vec::len).sum();
-    let fits_all = all <= room + 1;
+    let room = height.saturating_sub(lines.len() + foot.len() + 2);
     let total = table.rows.len();
-    let mut shown = 0;
-    let mut taken = 0;
-    for row in table.rows {
-        if !fits_all && taken + row.len() > room {
-            break;
-        }
-        taken += row.len();
-        shown += 1;
-        lines.extend(row);
-    }
+    let shown = fitting(&table.rows, room);
+    lines.extend(table.rows.into_iter().take(shown).flatten());
     if shown < total {
         lines.push(Line::plain(format!("{} more that do not fit", total - shown)));
     }
-    lines.extend(table.foot);
+    lines.extend(foot);
     lines.truncate(height.saturating_sub(1).max(1));
     lines
+}
+
+/// How many of the rows, with what belongs under them, take no more than so many lines; if none is left out,
+/// the line that would say so is theirs too.
+fn fitting(rows: &[Vec<Line>], room: usize) -> usize {
+    let all: usize = rows.iter().map(Vec::len).sum();
+    if all <= room + 1 {
+        return rows.len();
+    }
+    let mut taken = 0;
+    rows.iter()
+        .take_while(|row| {
+            taken += row.len();
+            taken <= room
+        })
+        .count()
 }
 
 #[cfg(test)]
