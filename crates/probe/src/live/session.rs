@@ -37,10 +37,15 @@ pub struct Session {
 impl Session {
     /// Opens a netlink socket in the namespace, if that is allowed.
     pub fn open(found: Found, options: &Options) -> Self {
+        let visited = in_namespace(&found, || (open_diag(options), sysctl::read(&options.roots.proc)));
+        let (diag, settings) = match visited {
+            Ok((diag, settings)) => (diag, Ok(settings)),
+            Err(reason) => (Err(reason.clone()), Err(reason)),
+        };
         Self {
-            diag: open_diag(&found, options),
-            settings: read_settings(&found, &options.roots),
             found,
+            diag,
+            settings,
             counters: None,
             has_refused: false,
             has_lost_process: false,
@@ -51,12 +56,12 @@ impl Session {
 
     /// Takes over what a new look at the host found, and reads the settings again.
     pub fn renew(&mut self, found: Found, options: &Options) {
-        self.settings = read_settings(&found, &options.roots);
-        self.found = found;
         self.has_lost_process = false;
+        self.settings = in_namespace(&found, || sysctl::read(&options.roots.proc));
         if self.diag.is_err() {
-            self.diag = open_diag(&self.found, options);
+            self.diag = in_namespace(&found, || open_diag(options)).and_then(|opened| opened);
         }
+        self.found = found;
     }
 
     /// Whether something was refused, or cookies were sent, between the last two samples.
@@ -215,12 +220,8 @@ impl Session {
             self.has_lost_process = read.as_ref().is_err_and(ProcfsError::is_gone);
             return read.map_err(|error| error.to_string());
         }
-        match (&self.found.entrance, self.found.key) {
-            (Some(entrance), NamespaceKey::Inode(inode)) => inside(entrance, inode, || counters::read(roots, OWN))
-                .map_err(|error| error.to_string())?
-                .map_err(|error| error.to_string()),
-            _ => Err("no process of it may be looked at".to_owned()),
-        }
+        let read = in_namespace(&self.found, || counters::read(roots, OWN))?;
+        read.map_err(|error| error.to_string())
     }
 
     /// Counts half-open connections, and what waits in accept queues, of the families that have a listener.
@@ -325,30 +326,20 @@ fn note<T>(source: &'static str, title: &str, result: Result<T, NetlinkError>, l
     }
 }
 
-fn open_diag(found: &Found, options: &Options) -> Result<DiagSocket, String> {
+fn open_diag(options: &Options) -> Result<DiagSocket, String> {
     if !options.netlink {
         return Err("netlink was turned off".to_owned());
     }
-    if found.is_own {
-        return DiagSocket::open().map_err(|error| error.to_string());
-    }
-    match (&found.entrance, found.key) {
-        (Some(entrance), NamespaceKey::Inode(inode)) => match inside(entrance, inode, DiagSocket::open) {
-            Ok(opened) => opened.map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        },
-        _ => Err("it may not be entered (needs CAP_SYS_PTRACE and CAP_SYS_ADMIN)".to_owned()),
-    }
+    DiagSocket::open().map_err(|error| error.to_string())
 }
 
-/// /proc/sys/net shows the namespace of the thread that reads it, so another one has to be entered (KERNEL.md 6.2).
-fn read_settings(found: &Found, roots: &Roots) -> Result<sysctl::Reading, String> {
-    if found.is_own {
-        return Ok(sysctl::read(&roots.proc));
-    }
-    match (&found.entrance, found.key) {
-        (Some(entrance), NamespaceKey::Inode(inode)) => {
-            inside(entrance, inode, || sysctl::read(&roots.proc)).map_err(|error| error.to_string())
+/// Runs `work` where the namespace is the thread's own: both a netlink socket and /proc/sys/net belong to the
+/// namespace of the thread that opens or reads them (KERNEL.md 6.2).
+fn in_namespace<T: Send>(found: &Found, work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    match (found.is_own, &found.entrance, found.key) {
+        (true, ..) => Ok(work()),
+        (_, Some(entrance), NamespaceKey::Inode(inode)) => {
+            inside(entrance, inode, work).map_err(|error| error.to_string())
         }
         _ => Err("it may not be entered (needs CAP_SYS_PTRACE and CAP_SYS_ADMIN)".to_owned()),
     }
