@@ -96,7 +96,8 @@ fn hex(bytes: &[u8]) -> String {
 fn recordings(scene: &Scene) -> Vec<Recording<'_>> {
     let mut recordings = listener_recordings(scene);
     recordings.extend(connection_recordings(scene));
-    recordings.push(unix_recording("unix-listen", scene));
+    recordings.push(unix_recording(scene));
+    recordings.push(unix_one_recording(scene));
     recordings
 }
 
@@ -164,7 +165,7 @@ fn inet_recording<'a>(name: &'a str, request: Request<'_>, facts: Vec<&'a str>) 
     }
 }
 
-fn unix_recording<'a>(name: &'a str, scene: &'a Scene) -> Recording<'a> {
+fn unix_recording(scene: &Scene) -> Recording<'_> {
     let request = unix::Request {
         states: States::LISTEN,
         show: Show::NAME | Show::VFS | Show::PEER | Show::ICONS | Show::RQLEN | Show::MEMINFO | Show::UID,
@@ -172,8 +173,24 @@ fn unix_recording<'a>(name: &'a str, scene: &'a Scene) -> Recording<'a> {
     let mut bytes = Vec::new();
     request.encode(7, &mut bytes);
     Recording {
-        name,
+        name: "unix-listen",
         request: bytes,
         facts: scene.facts(&["unix"]),
+    }
+}
+
+fn unix_one_recording(scene: &Scene) -> Recording<'_> {
+    let (inode, cookie) = scene.full_unix;
+    let request = unix::RequestOne {
+        inode,
+        cookie: Some(cookie),
+        show: Show::ICONS,
+    };
+    let mut bytes = Vec::new();
+    request.encode(7, &mut bytes);
+    Recording {
+        name: "unix-one",
+        request: bytes,
+        facts: scene.facts(&["unix kind=seqpacket"]),
     }
 }

@@ -28,6 +28,8 @@ pub struct Scene {
     /// Connections that must be waiting before anything is recorded.
     waiting: u32,
     half_open: usize,
+    /// Inode and cookie of the last unix listener, which is full.
+    pub full_unix: (u32, u64),
 }
 
 /// A listener to be opened.
@@ -287,6 +289,7 @@ impl Scene {
             "unix kind={kind} name={name} inode={inode} cookie={cookie} length={clients} limit={backlog} waiting={}",
             waiting.join(",")
         ));
+        self.full_unix = (u32::try_from(inode)?, cookie);
         self.sockets.push(listener);
         Ok(())
     }

@@ -81,9 +81,14 @@ pub fn from_hex(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(byte).collect()
 }
 
+/// The directory of all recordings.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded")
+}
+
 /// The directories of recordings, one per kernel release.
 pub fn kernels() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
+    let root = root();
     let mut kernels: Vec<_> = root
         .read_dir()
         .unwrap()
