@@ -51,22 +51,21 @@ fn risk(report: &Report, glyphs: &Glyphs) -> String {
 }
 
 fn nothing_at_risk(listeners: &[Listener], unknown: usize) -> String {
-    let known = listeners.len() - unknown;
-    let waiting: u64 = listeners
-        .iter()
+    let known = || listeners.iter().filter(|listener| listener.state.is_some());
+    let waiting: u64 = known()
         .filter_map(|listener| listener.accept_queue.length)
         .map(u64::from)
         .sum();
-    let fullest = listeners
-        .iter()
+    let fullest = known()
         .filter_map(|listener| listener.accept_queue.fill())
         .fold(0.0, f64::max);
+    let count = known().count();
     let seen = format!(
         "{}, {waiting} waiting, the fullest at {}",
-        plural(known),
+        plural(count),
         percent(fullest)
     );
-    match (known, unknown) {
+    match (count, unknown) {
         (0, 0) => "No listener was found.".to_owned(),
         (_, 0) => format!("Nothing is at risk: {seen}."),
         (0, _) => format!(
@@ -218,7 +217,7 @@ mod tests {
     fn the_unknown_is_never_called_fine() {
         let blind = |port| model::ListeningSocket {
             limit: None,
-            ..tcp("0.0.0.0", port, 0, 0)
+            ..tcp("0.0.0.0", port, 7, 0)
         };
         assert_eq!(
             said(&report(&sample(vec![blind(1), blind(2)]))),

@@ -139,14 +139,21 @@ impl Table {
     }
 }
 
-/// “14 idle unix listeners; --unix lists them”.
+/// “14 idle unix listeners; --unix lists them”. One whose length is not known is not called idle.
 fn folded(report: &Report) -> Option<Line> {
-    let text = match report.folded() {
-        0 => return None,
-        1 => "1 idle unix listener; --unix lists it".to_owned(),
-        count => format!("{count} idle unix listeners; --unix lists them"),
+    let count = report.folded().count();
+    let unknown = report.folded().filter(|listener| listener.state.is_none()).count();
+    let (listeners, them) = if count == 1 {
+        ("listener", "it")
+    } else {
+        ("listeners", "them")
     };
-    Some(Line::of(text, Style::Faint))
+    let what = match unknown {
+        0 => format!("{count} idle unix {listeners}"),
+        _ if unknown == count => format!("{count} unix {listeners} of unknown length"),
+        _ => format!("{count} unix {listeners}, idle or ({unknown}) of unknown length"),
+    };
+    (count > 0).then(|| Line::of(format!("{what}; --unix lists {them}"), Style::Faint))
 }
 
 /// Decides how wide the bars, the places and the owners may be, and with that every column.
@@ -248,7 +255,7 @@ mod tests {
     use model::selection::Family;
 
     use super::*;
-    use crate::fixture::{asked, busy_host, busy_host_later, report, report_on, sample, tcp};
+    use crate::fixture::{asked, busy_host, busy_host_later, report, report_on, sample, tcp, unix};
     use crate::output::report::Asked;
     use crate::output::screen::{ASCII, Glyphs, UTF8};
 
@@ -333,6 +340,31 @@ mod tests {
         };
         let report = report_on(&busy_host(), &asked(selection));
         insta::assert_snapshot!("unix", written(&report, &screen(80, &UTF8), Detail::Normal));
+    }
+
+    #[test]
+    fn a_unix_listener_of_unknown_length_is_not_called_idle() {
+        let blind = |inode| model::ListeningSocket {
+            length: None,
+            limit: None,
+            ..unix(b"/x", inode, 0, 0)
+        };
+        let said = |sockets| folded(&report(&sample(sockets)));
+        let line = |text: &str| Some(Line::of(text, Style::Faint));
+        assert_eq!(
+            said(vec![unix(b"/y", 1, 0, 5)]),
+            line("1 idle unix listener; --unix lists it")
+        );
+        assert_eq!(
+            said(vec![blind(1)]),
+            line("1 unix listener of unknown length; --unix lists it")
+        );
+        let mixed = vec![unix(b"/y", 1, 0, 5), blind(2), blind(3)];
+        assert_eq!(
+            said(mixed),
+            line("3 unix listeners, idle or (2) of unknown length; --unix lists them")
+        );
+        assert_eq!(said(vec![tcp("0.0.0.0", 80, 0, 5)]), None);
     }
 
     #[test]
