@@ -46,7 +46,8 @@ pub struct ScanReport {
     pub denied: usize,
     /// Descriptors that the last walk read.
     pub descriptors: usize,
-    /// Whether there may be processes that are not even listed: another pid namespace, or `hidepid`.
+    /// Whether there may be processes that are not even listed (another pid namespace, `hidepid`), or process 1,
+    /// which would tell, may not be asked.
     pub hidden: bool,
     /// Whether this refresh walked all of /proc.
     pub walked: bool,
@@ -128,7 +129,9 @@ impl OwnerIndex {
     /// The processes that hold a socket, oldest first.
     ///
     /// `None`: none was found, and it may be that its owner could not be read (or it was not looked for).
-    /// Empty: no process holds it, and all were read. A socket without an inode has no file, so nobody holds it.
+    /// Empty: no process has a descriptor of it, and all were read; what else may keep a socket (a message on its way
+    /// with SCM_RIGHTS, files registered with io_uring, a table of descriptors that a thread has for itself) is not
+    /// in /proc/PID/fd. A socket without an inode has no file, so nobody holds it.
     pub fn owners(&self, inode: u64) -> Option<Arc<[Owner]>> {
         if let Some(owners) = self.owners.get(&inode) {
             return Some(owners.clone());
@@ -210,6 +213,10 @@ impl OwnerIndex {
     }
 }
 
+/// /proc/PID/fd is closed to other users (CAP_DAC_READ_SEARCH), and each link in it asks for ptrace access
+/// (CAP_SYS_PTRACE; fs/proc/base.c:proc_fd_access_allowed), which Landlock and others refuse even then.
+const NEEDS: &str = "needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and no security module against it";
+
 impl ScanReport {
     /// The source `owners`, with what would make it whole.
     pub fn health(&self) -> SourceHealth {
@@ -224,10 +231,7 @@ impl ScanReport {
             ),
             (denied, _) => SourceHealth::degraded(
                 "owners",
-                format!(
-                    "{denied} of {} processes may not be looked at; needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
-                    self.processes
-                ),
+                format!("{denied} of {} processes may not be looked at; {NEEDS}", self.processes),
             ),
         }
     }

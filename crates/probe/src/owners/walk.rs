@@ -51,7 +51,7 @@ pub(super) fn walk(roots: &Roots, wanted: &HashSet<u64>) -> Result<Walk, ProcfsE
         wanted,
     };
     let mut walk = pass.with_threads(thread_count(pids.len()));
-    walk.extent.hidden = is_part_hidden(roots, &pids);
+    walk.extent.hidden = is_part_hidden(roots);
     Ok(walk)
 }
 
@@ -65,14 +65,14 @@ fn thread_count(processes: usize) -> usize {
     (processes / PROCESSES_PER_THREAD).clamp(1, most)
 }
 
-/// /proc lists all processes of the host only in the first pid namespace and without `hidepid`. Where the
-/// namespace of process 1 may not be asked for, that process is among the denied ones.
-fn is_part_hidden(roots: &Roots, pids: &[u32]) -> bool {
+/// /proc lists all processes of the host only in the first pid namespace and without `hidepid`. Where process 1
+/// may not be asked, or is not even listed, it cannot be told.
+fn is_part_hidden(roots: &Roots) -> bool {
     let namespace = || Process::open(roots, 1)?.link("ns/pid");
-    match namespace() {
-        Ok(link) => process::bracketed(link.to_bytes(), b"pid:[") != Some(FIRST_PID_NAMESPACE),
-        Err(error) => !(error.is_denied() && pids.contains(&1)),
-    }
+    let inode = namespace()
+        .ok()
+        .and_then(|link| process::bracketed(link.to_bytes(), b"pid:["));
+    inode != Some(FIRST_PID_NAMESPACE)
 }
 
 /// What the threads of a pass share.

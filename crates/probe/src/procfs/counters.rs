@@ -78,6 +78,8 @@ fn add_value(group: &str, name: &str, value: &str, counters: &mut Counters) -> R
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parsed(text: &str) -> Result<Counters, LineError> {
@@ -135,5 +137,22 @@ mod tests {
             assert!(counters.named("TcpExt", name).is_some(), "{name}");
         }
         assert!(counters.named("Tcp", "PassiveOpens").is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_counters_or_an_error(bytes: Vec<u8>) {
+            let _ = parse(&bytes, &mut Counters::default());
+        }
+
+        #[test]
+        fn what_the_kernel_writes_is_read_back(values in prop::collection::vec(any::<u64>(), 1..40)) {
+            let all: Vec<Counter> = Counter::all().filter(|counter| counter.name().starts_with("TcpExt.")).collect();
+            let pairs: Vec<_> = all.into_iter().zip(values).collect();
+            let names: String = pairs.iter().map(|(counter, _)| counter.name().replace("TcpExt.", " ")).collect();
+            let digits: Vec<String> = pairs.iter().map(|(_, value)| value.to_string()).collect();
+            let counters = parsed(&format!("TcpExt:{names}\nTcpExt: {}\n", digits.join(" "))).unwrap();
+            prop_assert_eq!(counters.iter().collect::<Vec<_>>(), pairs);
+        }
     }
 }
