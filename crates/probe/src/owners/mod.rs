@@ -29,9 +29,12 @@ const WALK_EVERY: Duration = Duration::from_secs(30);
 /// two processes (SCM_RIGHTS); usually its owner may not be read, and that does not change by itself.
 const SEARCH_AGAIN: Duration = Duration::from_secs(10);
 
-/// Two walks are at least this far apart, so that a host where listeners come and go all the time does not
-/// pay for one walk per sample.
+/// Two walks are at least this far apart, so that a host where listeners (or the clients of unix listeners) come
+/// and go all the time does not pay for one walk per sample.
 const WALK_APART: Duration = Duration::from_secs(1);
+
+/// And farther the more there is to read: some 3 µs per descriptor (walk.rs) are then two percent of one processor.
+const WALK_APART_PER_DESCRIPTOR: Duration = Duration::from_micros(150);
 
 /// What the last refresh did, and how much of /proc the last walk could see.
 #[derive(Debug, Default)]
@@ -154,7 +157,14 @@ impl OwnerIndex {
         let is_sought_again = |inode: &u64| since >= SEARCH_AGAIN && self.ownerless.contains(inode);
         wanted.peek().is_some()
             && (since >= WALK_EVERY
-                || (since >= WALK_APART && wanted.any(|inode| is_missed(inode) || is_sought_again(inode))))
+                || (since >= self.walk_apart() && wanted.any(|inode| is_missed(inode) || is_sought_again(inode))))
+    }
+
+    fn walk_apart(&self) -> Duration {
+        let descriptors = u32::try_from(self.extent.descriptors).unwrap_or(u32::MAX);
+        WALK_APART_PER_DESCRIPTOR
+            .saturating_mul(descriptors)
+            .clamp(WALK_APART, WALK_EVERY)
     }
 
     /// Drops what is no longer held by those who held it.
