@@ -4,7 +4,7 @@ use crate::ParseError;
 use crate::bytes::{Reader, aligned};
 
 /// Size of `struct nlattr`: length and kind, two bytes each.
-pub(crate) const HEADER: usize = 4;
+const HEADER: usize = 4;
 /// `NLA_F_NESTED | NLA_F_NET_BYTEORDER`: two flags in the kind's upper bits.
 const FLAGS: u16 = 0xc000;
 const WHAT: &str = "nlattr";

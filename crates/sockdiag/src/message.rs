@@ -16,7 +16,7 @@ pub(crate) const ONE: u16 = 0x001;
 /// `NLM_F_REQUEST | NLM_F_DUMP`: rows until `NLMSG_DONE`.
 pub(crate) const DUMP: u16 = 0x301;
 /// Size of `struct nlmsghdr`.
-pub(crate) const HEADER: usize = 16;
+const HEADER: usize = 16;
 const WHAT: &str = "nlmsghdr";
 
 /// Iterator over the messages of one received datagram.

@@ -4,8 +4,6 @@
 //! one when it holds and jumps `no` bytes when not. Reaching the end exactly accepts the socket, jumping
 //! four bytes beyond it refuses (`net/ipv4/inet_diag.c:inet_diag_bc_run`, `inet_diag_bc_audit`).
 
-use crate::attribute::HEADER;
-
 const JUMP: u8 = 1;
 const SOURCE_GREATER_EQUAL: u8 = 2;
 const SOURCE_LESS_EQUAL: u8 = 3;
@@ -15,8 +13,9 @@ const RANGE: usize = COMPARISON + COMPARISON + OPERATION;
 const COMPARISON: usize = 2 * OPERATION;
 /// Size of `struct inet_diag_bc_op`.
 const OPERATION: usize = 4;
-/// What fits an attribute, whose length field is 16 bits wide.
-const LONGEST: usize = u16::MAX as usize - HEADER;
+/// The kernel's check takes time in the square of a program's length, inside `sendmsg()`: 0.05 ms for
+/// 100 ranges, 0.9 ms for 500, 89 ms for the 3276 that fit an attribute (measured on 6.18).
+const MOST_RANGES: usize = 512;
 
 /// A filter program for [`Request::filter`](super::Request::filter).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +27,17 @@ impl Filter {
     /// Accepts sockets whose local port is one of `ports`.
     ///
     /// Neighbouring ports become one range, and ranges are compared with `>=` and `<=`, which every
-    /// kernel knows (equality is a later addition). The kernel's check of a program takes
-    /// time in the square of its length: for a single port [`Request::source_port`](super::Request::source_port)
-    /// is cheaper, for thousands of scattered ones choosing among all rows is.
+    /// kernel knows (equality is a later addition). For a single port
+    /// [`Request::source_port`](super::Request::source_port) does the same at less cost.
     ///
-    /// None when `ports` is empty, or so scattered that the program would not fit its attribute
-    /// (more than 3276 ranges).
+    /// None when `ports` is empty, or so scattered (more than 512 ranges) that the kernel would take
+    /// longer to check the program than to send all rows: then choose among these.
     pub fn source_ports(ports: &[u16]) -> Option<Self> {
         let ranges = ranges(ports);
-        let length = ranges.len() * RANGE + OPERATION;
-        if ranges.is_empty() || length > LONGEST {
+        if ranges.is_empty() || ranges.len() > MOST_RANGES {
             return None;
         }
+        let length = ranges.len() * RANGE + OPERATION;
         let mut program = Vec::with_capacity(length);
         for (first, last) in ranges {
             push_range(&mut program, first, last, length)?;
