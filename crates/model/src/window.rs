@@ -56,16 +56,17 @@ struct Before<'a> {
     namespaces: HashMap<NamespaceKey, &'a Namespace>,
 }
 
-/// What stays the same while a socket lives: its cookie is never reused, an inode may be.
+/// What stays the same while a socket lives: its cookie is never reused, an inode may be. Before Linux 5.4
+/// cookies are unique in their namespace only.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
-    Cookie(u64),
+    Cookie(NamespaceKey, u64),
     Inode(NamespaceKey, u64),
 }
 
 fn identity(socket: &ListeningSocket) -> Identity {
     match socket.cookie {
-        Some(cookie) => Identity::Cookie(cookie),
+        Some(cookie) => Identity::Cookie(socket.namespace, cookie),
         None => Identity::Inode(socket.namespace, socket.inode),
     }
 }

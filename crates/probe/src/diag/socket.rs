@@ -291,3 +291,110 @@ fn read_datagram(
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEQUENCE: u32 = 7;
+    const ROW: u16 = 20;
+    const DONE: u16 = 3;
+    const ERROR: u16 = 2;
+    const OVERRUN: u16 = 4;
+
+    /// One netlink message: `struct nlmsghdr` and its payload.
+    fn message(kind: u16, sequence: u32, payload: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(16 + payload.len()).unwrap();
+        let mut bytes = length.to_ne_bytes().to_vec();
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(2u16.to_ne_bytes());
+        bytes.extend(sequence.to_ne_bytes());
+        bytes.extend(0u32.to_ne_bytes());
+        bytes.extend(payload);
+        bytes
+    }
+
+    fn read(datagram: &[u8]) -> (Result<bool, NetlinkError>, Vec<Vec<u8>>) {
+        let mut rows = Vec::new();
+        let end = read_datagram(datagram, SEQUENCE, "test", &mut |row| {
+            rows.push(row.to_vec());
+            Ok(())
+        });
+        (end, rows)
+    }
+
+    #[test]
+    fn rows_are_handed_out_until_the_end() {
+        let datagram = [message(ROW, SEQUENCE, b"abcd"), message(ROW, SEQUENCE, b"efgh")].concat();
+        let (end, rows) = read(&datagram);
+        assert!(matches!(end, Ok(false)));
+        assert_eq!(rows, [b"abcd", b"efgh"]);
+        assert!(matches!(read(&message(DONE, SEQUENCE, &[0; 4])).0, Ok(true)));
+    }
+
+    /// KERNEL.md 4.1: a missing tcp_diag is told by the end of the dump, not by an error message.
+    #[test]
+    fn both_shapes_of_a_missing_module_are_refusals() {
+        let errno = (-2i32).to_ne_bytes();
+        for kind in [DONE, ERROR] {
+            let error = read(&message(kind, SEQUENCE, &errno)).0.unwrap_err();
+            assert!(
+                matches!(error, NetlinkError::Refused { errno, .. } if errno == sockdiag::Errno::ENOENT),
+                "{error}"
+            );
+            assert!(error.is_unsupported());
+        }
+    }
+
+    #[test]
+    fn the_rest_of_an_earlier_answer_is_passed_over() {
+        let datagram = [
+            message(ROW, SEQUENCE - 1, b"old!"),
+            message(DONE, SEQUENCE - 1, &[0; 4]),
+        ]
+        .concat();
+        let (end, rows) = read(&datagram);
+        assert!(matches!(end, Ok(false)));
+        assert!(rows.is_empty());
+    }
+
+    #[test]
+    fn cut_lost_and_empty_answers_are_errors_and_not_ends() {
+        let row = message(ROW, SEQUENCE, b"abcdefgh");
+        for cut in 1..row.len() {
+            assert!(
+                matches!(read(&row[..cut]).0, Err(NetlinkError::Answer { .. })),
+                "{cut} bytes"
+            );
+        }
+        assert!(matches!(read(&[]).0, Err(NetlinkError::Lost { .. })));
+        assert!(matches!(
+            read(&message(OVERRUN, SEQUENCE, &[])).0,
+            Err(NetlinkError::Lost { .. })
+        ));
+    }
+
+    #[test]
+    fn a_dump_that_was_left_does_not_spoil_the_next() {
+        let mut socket = DiagSocket::open().unwrap();
+        let request = sockdiag::inet::Request {
+            family: sockdiag::inet::Family::V4,
+            protocol: sockdiag::inet::TCP,
+            states: sockdiag::States::ALL,
+            extensions: sockdiag::inet::Extensions::NONE,
+            source_port: None,
+            filter: None,
+        };
+        let encode = |sequence, out: &mut Vec<u8>| request.encode(sequence, out);
+        let dump = |until| Dump {
+            what: "test",
+            encode: &encode,
+            until,
+        };
+        for _ in 0..3 {
+            let ended = socket.dump(&dump(Some(Duration::ZERO)), &mut (), |()| (), |(), _| Ok(()));
+            assert!(matches!(ended, Err(NetlinkError::OutOfTime { .. })));
+            socket.dump(&dump(None), &mut (), |()| (), |(), _| Ok(())).unwrap();
+        }
+    }
+}
