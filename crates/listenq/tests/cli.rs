@@ -1,5 +1,9 @@
 //! The built binary from outside: exit status, streams, signals, terminal, hostile names.
-#![expect(clippy::disallowed_methods, reason = "tests start the binary and have deadlines")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests start the binary, have deadlines, and fail where they cannot go on"
+)]
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -6,7 +6,7 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
 use crate::cli::terminal_size;
-use crate::output::Table;
+use crate::output::Sheet;
 use crate::output::screen::Screen;
 use crate::output::text::Line;
 
@@ -82,48 +82,47 @@ pub fn resized(screen: &Screen) -> (Screen, usize) {
 
 /// As much of a table as fits: all but rows are shown, and how many rows are not. On a low terminal rows
 /// matter more than what is said below them.
-pub fn page(head: Line, table: Table, height: usize) -> Vec<Line> {
+pub fn page(head: Line, mut sheet: Sheet, height: usize) -> Vec<Line> {
+    sheet.foot.truncate((height / 3).max(2));
     let mut lines = vec![head];
-    lines.extend(table.head);
-    let mut foot = table.foot;
-    foot.truncate((height / 3).max(2));
+    lines.extend(sheet.head.take());
     // The last line of the terminal stays empty, and one is needed to say what is not shown.
-    let room = height.saturating_sub(lines.len() + foot.len() + 2);
-    let total = table.rows.len();
-    let shown = fitting(&table.rows, room);
-    lines.extend(table.rows.into_iter().take(shown).flatten());
-    if shown < total {
-        lines.push(Line::plain(format!("{} more that do not fit", total - shown)));
+    let room = height.saturating_sub(lines.len() + sheet.foot.len() + 2);
+    let shown = fitting(&sheet, room);
+    lines.extend(sheet.rows.into_iter().take(shown).flatten());
+    if shown < sheet.total {
+        let more = sheet.total - shown;
+        lines.push(Line::plain(format!("{more} more that do not fit")));
     }
-    lines.extend(foot);
+    lines.extend(sheet.foot);
     lines.truncate(height.saturating_sub(1).max(1));
     lines
 }
 
 /// How many of the rows, with what belongs under them, take no more than so many lines; if none is left out,
 /// the line that would say so is theirs too.
-fn fitting(rows: &[Vec<Line>], room: usize) -> usize {
-    let all: usize = rows.iter().map(Vec::len).sum();
-    if all <= room + 1 {
-        return rows.len();
+fn fitting(sheet: &Sheet, room: usize) -> usize {
+    let lines: usize = sheet.rows.iter().map(Vec::len).sum();
+    if sheet.rows.len() == sheet.total && lines <= room + 1 {
+        return sheet.total;
     }
     let mut taken = 0;
-    rows.iter()
-        .take_while(|row| {
-            taken += row.len();
-            taken <= room
-        })
-        .count()
+    let fits = |row: &&Vec<Line>| {
+        taken += row.len();
+        taken <= room
+    };
+    sheet.rows.iter().take_while(fits).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn table(rows: usize, foot: usize) -> Table {
+    fn table(rows: usize, foot: usize) -> Sheet {
         let line = || Line::plain("x");
-        Table {
+        Sheet {
             head: Some(line()),
+            total: rows,
             rows: (0..rows).map(|_| vec![line()]).collect(),
             foot: (0..foot).map(|_| line()).collect(),
         }

@@ -17,7 +17,7 @@ use crate::exit::{Exit, complain};
 use crate::output::report::Report;
 use crate::output::style::Style;
 use crate::output::text::{Line, wrap};
-use crate::output::{Detail, Table, View, summary};
+use crate::output::{Sheet, Table, View, summary};
 
 /// A probe that is not used lets go of dead namespaces only when it is told to.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
@@ -111,15 +111,15 @@ impl<'a> Watch<'a> {
         let (screen, height) = resized(&self.options.screen);
         let head = self.head(report);
         let with_closing = self.options.talk != Talk::Quiet;
-        let mut table = match self.options.view {
-            View::Summary => summary::table(report, &screen, with_closing),
-            View::Table(Detail::Wide) => Table::new(report, &screen, Detail::Wide, with_closing),
-            _ => Table::new(report, &screen, Detail::Normal, with_closing),
+        let mut sheet = match self.options.view {
+            View::Summary => summary::sheet(report, &screen, with_closing),
+            View::Table(detail) => Table::new(report, &screen, detail, with_closing).sheet(height),
+            _ => Sheet::default(),
         };
         if let Some(nothing) = &report.nothing {
-            table.foot = wrap(&screen.glyphs.name(nothing), &screen);
+            sheet.foot = wrap(&screen.glyphs.name(nothing), &screen);
         }
-        page_of_terminal.draw(&page(head, table, height), &screen)
+        page_of_terminal.draw(&page(head, sheet, height), &screen)
     }
 
     /// “listenq · web-1 · 11:06:40 · every 1s”.

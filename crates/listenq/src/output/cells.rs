@@ -1,15 +1,16 @@
 //! What each column of the table says of a listener.
 
+use std::fmt::Display;
+
 use model::listener::{Content, SynQueue};
 use model::syn_limit::LimitBy;
 use model::{Listener, State};
-use unicode_width::UnicodeWidthStr;
 
 use super::bar::bar;
 use super::report::Report;
 use super::screen::Glyphs;
 use super::style::Style;
-use super::text::{Line, keep_head, keep_tail};
+use super::text::{Line, columns, keep_head, keep_tail};
 
 /// What the cells of one table have in common.
 pub struct Context<'a> {
@@ -40,24 +41,33 @@ pub struct Numbers {
 
 impl Numbers {
     /// Measures the rows.
-    pub fn of(report: &Report, glyphs: &Glyphs) -> Self {
+    pub fn of(report: &Report) -> Self {
         let mut widths = Self::default();
         for listener in report.rows() {
             let queue = &listener.accept_queue;
-            widths.length = widths.length.max(number(queue.length, glyphs).width());
-            widths.limit = widths.limit.max(number(queue.limit, glyphs).width());
+            widths.length = widths.length.max(digits(queue.length));
+            widths.limit = widths.limit.max(digits(queue.limit));
             if let Some(drops) = listener.drops {
-                widths.drops = widths.drops.max(number(drops.total, glyphs).width());
-                widths.rate = widths.rate.max(rate(drops.per_second).width());
+                widths.drops = widths.drops.max(digits(drops.total));
+                widths.rate = widths.rate.max(rate(drops.per_second).len());
             }
         }
         widths
     }
 }
 
-/// A number, or the sign for unknown.
-fn number(value: Option<impl ToString>, glyphs: &Glyphs) -> String {
-    value.map_or_else(|| glyphs.unknown.to_owned(), |value| value.to_string())
+/// How wide a number is; the sign for unknown takes one column.
+fn digits(value: Option<u32>) -> usize {
+    let log = value.and_then(u32::checked_ilog10).unwrap_or(0);
+    usize::try_from(log).unwrap_or(0) + 1
+}
+
+/// Appends a number, or the sign for unknown.
+fn push_number(cell: &mut Line, value: Option<impl Display>, context: &Context, style: Style) {
+    match value {
+        Some(value) => cell.put(format_args!("{value}"), style),
+        None => cell.push(context.glyphs.unknown, style),
+    }
 }
 
 /// ` +3/s`; nothing when it stands still or is not known.
@@ -71,62 +81,47 @@ fn rate(per_second: Option<f64>) -> String {
 }
 
 /// How endangered it is.
-pub fn state(listener: &Listener, context: &Context) -> Line {
+pub fn state(cell: &mut Line, listener: &Listener, context: &Context) {
     let name = listener.state.map_or(context.glyphs.unknown, State::name);
-    Line::of(name, Style::of(listener.state))
+    cell.push(name, Style::of(listener.state));
 }
 
 /// `tcp`, `mptcp`, `unix`.
-pub fn protocol(listener: &Listener, _: &Context) -> Line {
-    Line::plain(listener.protocol.name())
+pub fn protocol(cell: &mut Line, listener: &Listener, _: &Context) {
+    cell.push(listener.protocol.name(), Style::Plain);
 }
 
 /// A bar, the length, the limit; the slashes stand under each other.
-pub fn accept_queue(listener: &Listener, context: &Context) -> Line {
-    let queue = &listener.accept_queue;
-    let style = Style::of(listener.state);
-    let mut line = Line::default();
+pub fn accept_queue(cell: &mut Line, listener: &Listener, context: &Context) {
+    let (queue, numbers) = (&listener.accept_queue, context.numbers);
+    let style = match listener.state {
+        Some(State::Idle) => Style::Plain,
+        state => Style::of(state),
+    };
+    let mut end = 0;
     if context.bar > 0 {
-        let fill = queue.fill().unwrap_or(0.0);
-        line.push(bar(fill, context.bar, context.glyphs), style);
-        line.pad_to(context.bar + 1);
+        cell.push(&bar(queue.fill().unwrap_or(0.0), context.bar, context.glyphs), style);
+        end = context.bar + 1;
     }
-    let length = number(queue.length, context.glyphs);
-    let limit = number(queue.limit, context.glyphs);
-    line.push(
-        " ".repeat(context.numbers.length.saturating_sub(length.width())),
-        Style::Plain,
-    );
-    line.push(
-        length,
-        if listener.state == Some(State::Idle) {
-            Style::Plain
-        } else {
-            style
-        },
-    );
-    line.push(format!("/{limit}"), Style::Plain);
-    line.push(
-        " ".repeat(context.numbers.limit.saturating_sub(limit.width())),
-        Style::Plain,
-    );
-    line
+    end += numbers.length;
+    cell.pad_to(end - digits(queue.length));
+    push_number(cell, queue.length, context, style);
+    cell.push("/", Style::Plain);
+    push_number(cell, queue.limit, context, Style::Plain);
+    cell.pad_to(end + 1 + numbers.limit);
 }
 
 /// Half-open connections; blank for unix, which has no such queue.
-pub fn syn_queue(listener: &Listener, context: &Context) -> Line {
-    Line::plain(
-        listener
-            .syn_queue
-            .map(|queue| half_open(&queue, context.glyphs))
-            .unwrap_or_default(),
-    )
+pub fn syn_queue(cell: &mut Line, listener: &Listener, context: &Context) {
+    if let Some(queue) = listener.syn_queue {
+        push_half_open(cell, &queue, context);
+    }
 }
 
 /// The same with the limit and the rule it comes from.
-pub fn syn_queue_wide(listener: &Listener, context: &Context) -> Line {
+pub fn syn_queue_wide(cell: &mut Line, listener: &Listener, context: &Context) {
     let Some(queue) = listener.syn_queue else {
-        return Line::default();
+        return;
     };
     let rule = match queue.limit_by {
         Some(LimitBy::Backlog) => " backlog",
@@ -134,49 +129,47 @@ pub fn syn_queue_wide(listener: &Listener, context: &Context) -> Line {
         Some(LimitBy::Cookies) => " cookies",
         None => "",
     };
-    let limit = number(queue.limit, context.glyphs);
-    Line::plain(format!("{}/{limit}{rule}", half_open(&queue, context.glyphs)))
+    push_half_open(cell, &queue, context);
+    cell.push("/", Style::Plain);
+    push_number(cell, queue.limit, context, Style::Plain);
+    cell.push(rule, Style::Plain);
 }
 
 /// A number, or a range when some may belong to another listener.
-fn half_open(queue: &SynQueue, glyphs: &Glyphs) -> String {
+fn push_half_open(cell: &mut Line, queue: &SynQueue, context: &Context) {
     match (queue.length, queue.length_min, queue.length_max) {
-        (Some(length), ..) => length.to_string(),
-        (None, Some(min), Some(max)) => format!("{min}{}{max}", glyphs.to),
-        _ => glyphs.unknown.to_owned(),
+        (None, Some(min), Some(max)) => cell.put(format_args!("{min}{}{max}", context.glyphs.to), Style::Plain),
+        (length, ..) => push_number(cell, length, context, Style::Plain),
     }
 }
 
 /// What it has refused, and how fast that grows; blank for unix, where a full queue makes connect() wait.
-pub fn drops(listener: &Listener, context: &Context) -> Line {
+pub fn drops(cell: &mut Line, listener: &Listener, context: &Context) {
     let Some(drops) = listener.drops else {
-        return Line::default();
+        return;
     };
-    let total = number(drops.total, context.glyphs);
-    let mut line = Line::plain(format!("{total:>width$}", width = context.numbers.drops));
-    let style = if listener.state == Some(State::Dropping) {
-        Style::Danger
-    } else {
-        Style::Plain
+    let style = match listener.state {
+        Some(State::Dropping) => Style::Danger,
+        _ => Style::Plain,
     };
-    line.push(rate(drops.per_second), style);
-    line.pad_to(context.numbers.drops + context.numbers.rate);
-    line
+    cell.pad_to(context.numbers.drops - digits(drops.total));
+    push_number(cell, drops.total, context, Style::Plain);
+    cell.push(&rate(drops.per_second), style);
+    cell.pad_to(context.numbers.drops + context.numbers.rate);
 }
 
 /// Where it listens, and what else tells it from its neighbours. Of a place that is too long the end is kept,
 /// where port and name are; where there is hardly room for it, the rest is left out.
-pub fn place(listener: &Listener, context: &Context) -> Line {
+pub fn place(cell: &mut Line, listener: &Listener, context: &Context) {
     let mut suffix = place_suffix(listener, context);
     let text = listener.place();
     let text = context.glyphs.name(&text);
-    if context.place_room < suffix.width() + text.width().min(12) {
+    if context.place_room < columns(&suffix) + columns(&text).min(12) {
         suffix.clear();
     }
-    let room = context.place_room.saturating_sub(suffix.width());
-    let mut line = Line::plain(keep_tail(&text, room, context.glyphs.cut));
-    line.push(suffix, Style::Faint);
-    line
+    let room = context.place_room.saturating_sub(columns(&suffix));
+    cell.push(&keep_tail(&text, room, context.glyphs.cut), Style::Plain);
+    cell.push(&suffix, Style::Faint);
 }
 
 /// ` mptcp`, ` #2/4` in a SO_REUSEPORT group, ` in NAME` in another namespace.
@@ -202,120 +195,99 @@ fn member_suffix(listener: &Listener, context: &Context) -> String {
 }
 
 /// The place with nothing cut; protocol and namespace have columns of their own.
-pub fn place_wide(listener: &Listener, context: &Context) -> Line {
-    let place = listener.place();
-    let device = member_suffix(listener, context);
-    Line::plain(format!("{}{device}", context.glyphs.name(&place)))
+pub fn place_wide(cell: &mut Line, listener: &Listener, context: &Context) {
+    cell.push(&context.glyphs.name(&listener.place()), Style::Plain);
+    cell.push(&member_suffix(listener, context), Style::Faint);
 }
 
 /// The oldest process that holds it and how many more do; else the unit, if that is known.
-pub fn owner(listener: &Listener, context: &Context) -> Line {
-    let glyphs = context.glyphs;
-    let Some(owners) = listener.owners.as_deref() else {
-        return unit_as_owner(listener, context);
-    };
-    let Some((oldest, others)) = owners.split_first() else {
+pub fn owner(cell: &mut Line, listener: &Listener, context: &Context) {
+    let (room, cut) = (context.owner_room, context.glyphs.cut);
+    match listener.owners.as_deref() {
+        None => {
+            let unit = listener.unit.as_deref().unwrap_or(context.glyphs.unknown);
+            cell.push(&keep_head(&context.glyphs.name(unit), room, cut), Style::Faint);
+        }
         // A socket without a file has inode 0: it belongs to the kernel (nfsd, for one).
-        let (name, style) = if listener.inode == 0 {
-            ("kernel", Style::Faint)
-        } else {
-            ("no process", Style::Warning)
-        };
-        return Line::of(keep_head(name, context.owner_room, glyphs.cut), style);
-    };
-    let name = glyphs.name(&oldest.comm);
-    let suffix = owner_suffix(
-        oldest.pid,
-        others.len(),
-        context.owner_room.saturating_sub(name.width().min(6)),
-    );
-    let room = context.owner_room.saturating_sub(suffix.width());
-    let mut line = Line::plain(keep_head(&name, room, glyphs.cut));
-    line.push(suffix, Style::Faint);
-    line
+        Some([]) if listener.inode == 0 => cell.push(&keep_head("kernel", room, cut), Style::Faint),
+        Some([]) => cell.push(&keep_head("no process", room, cut), Style::Warning),
+        Some([oldest, others @ ..]) => {
+            let name = context.glyphs.name(&oldest.comm);
+            let suffix = owner_suffix(oldest.pid, others.len(), room.saturating_sub(columns(&name).min(6)));
+            let room = room.saturating_sub(suffix.len());
+            cell.push(&keep_head(&name, room, cut), Style::Plain);
+            cell.push(&suffix, Style::Faint);
+        }
+    }
 }
 
 /// `(812) +3`, or as much of it as there is room for.
 fn owner_suffix(pid: u32, others: usize, room: usize) -> String {
-    let pid = format!("({pid})");
-    let both = if others == 0 {
-        pid.clone()
-    } else {
-        format!("{pid} +{others}")
-    };
-    [both, pid]
-        .into_iter()
-        .find(|suffix| suffix.len() <= room)
-        .unwrap_or_default()
-}
-
-fn unit_as_owner(listener: &Listener, context: &Context) -> Line {
-    let unit = listener.unit.as_deref().unwrap_or(context.glyphs.unknown);
-    Line::of(
-        keep_head(&context.glyphs.name(unit), context.owner_room, context.glyphs.cut),
-        Style::Faint,
-    )
+    let mut suffix = format!("({pid})");
+    let alone = suffix.len();
+    if others > 0 {
+        suffix.push_str(&format!(" +{others}"));
+    }
+    let fits = [suffix.len(), alone, 0].into_iter().find(|length| *length <= room);
+    suffix.truncate(fits.unwrap_or(0));
+    suffix
 }
 
 /// The name of its namespace, or the number if it has none.
-pub fn namespace(listener: &Listener, context: &Context) -> Line {
-    let report = context
-        .report
-        .document
-        .namespaces
-        .iter()
-        .find(|namespace| namespace.key == listener.namespace);
-    let name = report.and_then(|namespace| namespace.name.as_deref());
-    Line::plain(name.map_or_else(
-        || listener.namespace.to_string(),
-        |name| context.glyphs.name(name).into_owned(),
-    ))
+pub fn namespace(cell: &mut Line, listener: &Listener, context: &Context) {
+    let namespaces = &context.report.document.namespaces;
+    let own = namespaces.iter().find(|namespace| namespace.key == listener.namespace);
+    match own.and_then(|namespace| namespace.name.as_deref()) {
+        Some(name) => cell.push(&context.glyphs.name(name), Style::Plain),
+        None => cell.put(format_args!("{}", listener.namespace), Style::Plain),
+    }
 }
 
 /// The systemd unit.
-pub fn unit(listener: &Listener, context: &Context) -> Line {
-    optional(listener.unit.as_deref(), context)
+pub fn unit(cell: &mut Line, listener: &Listener, context: &Context) {
+    push_name(cell, listener.unit.as_deref(), context);
 }
 
 /// The first twelve digits of the container's id, as the engines show it.
-pub fn container(listener: &Listener, context: &Context) -> Line {
-    optional(
-        listener.container.as_deref().map(|id| id.get(..12).unwrap_or(id)),
-        context,
-    )
+pub fn container(cell: &mut Line, listener: &Listener, context: &Context) {
+    let id = listener.container.as_deref();
+    push_name(cell, id.map(|id| id.get(..12).unwrap_or(id)), context);
 }
 
 /// The control group.
-pub fn cgroup(listener: &Listener, context: &Context) -> Line {
-    optional(listener.cgroup.as_deref(), context)
+pub fn cgroup(cell: &mut Line, listener: &Listener, context: &Context) {
+    push_name(cell, listener.cgroup.as_deref(), context);
 }
 
-fn optional(text: Option<&str>, context: &Context) -> Line {
-    Line::plain(context.glyphs.name(text.unwrap_or(context.glyphs.unknown)))
+fn push_name(cell: &mut Line, name: Option<&str>, context: &Context) {
+    match name {
+        Some(name) => cell.push(&context.glyphs.name(name), Style::Plain),
+        None => cell.push(context.glyphs.unknown, Style::Plain),
+    }
 }
 
 /// Who made it.
-pub fn uid(listener: &Listener, context: &Context) -> Line {
-    Line::plain(number(listener.uid, context.glyphs))
+pub fn uid(cell: &mut Line, listener: &Listener, context: &Context) {
+    push_number(cell, listener.uid, context, Style::Plain);
 }
 
 /// Inode of the socket.
-pub fn inode(listener: &Listener, _: &Context) -> Line {
-    Line::plain(listener.inode.to_string())
+pub fn inode(cell: &mut Line, listener: &Listener, context: &Context) {
+    push_number(cell, Some(listener.inode), context, Style::Plain);
 }
 
 /// Cookie of the socket.
-pub fn cookie(listener: &Listener, context: &Context) -> Line {
-    Line::plain(number(listener.cookie, context.glyphs))
+pub fn cookie(cell: &mut Line, listener: &Listener, context: &Context) {
+    push_number(cell, listener.cookie, context, Style::Plain);
 }
 
 /// What waits in the accept queue; blank when nothing does.
-pub fn content(listener: &Listener, context: &Context) -> Line {
-    Line::plain(match (listener.accept_queue.content, listener.accept_queue.length) {
-        (Some(queued), _) => describe(&queued),
-        (None, Some(0)) => String::new(),
-        _ => context.glyphs.unknown.to_owned(),
-    })
+pub fn content(cell: &mut Line, listener: &Listener, context: &Context) {
+    match (listener.accept_queue.content, listener.accept_queue.length) {
+        (Some(queued), _) => cell.push(&describe(&queued), Style::Plain),
+        (None, Some(0)) => {}
+        _ => cell.push(context.glyphs.unknown, Style::Plain),
+    }
 }
 
 fn describe(content: &Content) -> String {

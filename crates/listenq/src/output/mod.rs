@@ -24,7 +24,7 @@ use fields::Field;
 use report::Report;
 use screen::Screen;
 
-pub use table::{Detail, Table};
+pub use table::{Detail, Sheet, Table};
 
 /// The forms of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl View {
             Self::Ndjson => ndjson::write(out, &report.document),
             Self::Csv => csv::write_rows(out, &report.document),
             Self::Get(field) => get::write(out, &report.document, field),
-            Self::Summary => summary::table(report, screen, with_closing).write(out, screen),
+            Self::Summary => summary::write(out, report, screen, with_closing),
         }
     }
 }

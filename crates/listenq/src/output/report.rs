@@ -105,14 +105,14 @@ impl Report {
 
 /// Leaves only what was asked for; if that is nothing, says why.
 fn select(document: &mut Document, selection: &Selection) -> Option<String> {
-    let all = std::mem::take(&mut document.listeners);
     let namespaces = &document.namespaces;
-    let (selected, others): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .partition(|listener| selection.matches(listener, namespaces));
-    let nothing = selected.is_empty().then(|| explain(selection, others, namespaces));
-    document.listeners = selected;
-    nothing
+    let is_asked = |listener: &Listener| selection.matches(listener, namespaces);
+    if document.listeners.iter().any(is_asked) {
+        document.listeners.retain(is_asked);
+        return None;
+    }
+    let all = std::mem::take(&mut document.listeners);
+    Some(explain(selection, all, namespaces))
 }
 
 /// Narrows step by step, as a person would, and explains the step after which nothing is left.

@@ -1,5 +1,7 @@
 //! The totals of each namespace.
 
+use std::io::{self, Write};
+
 use model::Listener;
 use model::document::{NamespaceReport, Totals};
 
@@ -7,24 +9,35 @@ use super::closing;
 use super::report::Report;
 use super::screen::Screen;
 use super::style::Style;
-use super::table::Table;
+use super::table::Sheet;
 use super::text::{Line, keep_head, wrap};
 
 const TITLES: [&str; 4] = ["NAMESPACE", "LISTENERS", "WAITING", "HALF-OPEN"];
 
 /// A line for each namespace, one for all of them together, and what could not be seen.
-pub fn table(report: &Report, screen: &Screen, with_closing: bool) -> Table {
+pub fn sheet(report: &Report, screen: &Screen, with_closing: bool) -> Sheet {
     let mut rows = rows(report, screen).into_iter();
     let unseen = if with_closing {
         closing::unseen(report, screen.glyphs)
     } else {
         Vec::new()
     };
-    Table {
+    Sheet {
         head: rows.next(),
+        total: rows.len(),
         rows: rows.map(|row| vec![row]).collect(),
         foot: unseen.iter().flat_map(|sentence| wrap(sentence, screen)).collect(),
     }
+}
+
+/// Writes all of it.
+pub fn write(out: &mut dyn Write, report: &Report, screen: &Screen, with_closing: bool) -> io::Result<()> {
+    let sheet = sheet(report, screen, with_closing);
+    for line in sheet.head.iter().chain(sheet.rows.iter().flatten()).chain(&sheet.foot) {
+        line.write(out, screen)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 fn rows(report: &Report, screen: &Screen) -> Vec<Line> {
@@ -46,7 +59,7 @@ fn rows(report: &Report, screen: &Screen) -> Vec<Line> {
     }
     let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(33).max(9));
     for row in &mut rows {
-        row[0] = keep_head(&row[0], room, screen.glyphs.cut);
+        row[0] = keep_head(&row[0], room, screen.glyphs.cut).into_owned();
     }
     let width = rows
         .iter()
@@ -119,7 +132,7 @@ fn line(cells: &[String; 4], width: usize, style: Style) -> Line {
     let mut line = Line::of(&*cells[0], style);
     line.pad_to(width);
     for (cell, title) in cells.iter().zip(TITLES).skip(1) {
-        line.push(format!("  {cell:>width$}", width = title.len()), style);
+        line.put(format_args!("  {cell:>width$}", width = title.len()), style);
     }
     line
 }
@@ -140,7 +153,7 @@ mod tests {
             colour: false,
             glyphs: &UTF8,
         };
-        table(report, &screen, true).write(&mut out, &screen).unwrap();
+        write(&mut out, report, &screen, true).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -28,22 +28,35 @@ pub enum Detail {
     Wide,
 }
 
-/// A table, ready to be written in whole or in part.
+/// As much of a table as fits a page.
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct Sheet {
     /// The titles of the columns; none if there are no rows.
     pub head: Option<Line>,
-    /// For each listener its row and what belongs under it.
+    /// The first rows, each with what belongs under it.
     pub rows: Vec<Vec<Line>>,
+    /// How many rows there are in all.
+    pub total: usize,
     /// What has no row, and the closing lines.
     pub foot: Vec<Line>,
+}
+
+/// A table, laid out.
+pub struct Table<'a> {
+    columns: &'static [Column],
+    widths: Vec<usize>,
+    context: Context<'a>,
+    foot: Vec<Line>,
 }
 
 struct Column {
     title: &'static str,
     align: Align,
-    cell: fn(&Listener, &Context) -> Line,
+    cell: Cell,
 }
+
+/// Appends what the column says of a listener.
+type Cell = fn(&mut Line, &Listener, &Context);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Align {
@@ -81,7 +94,7 @@ const WIDE: [Column; 15] = [
     left("CGROUP", cells::cgroup),
 ];
 
-const fn left(title: &'static str, cell: fn(&Listener, &Context) -> Line) -> Column {
+const fn left(title: &'static str, cell: Cell) -> Column {
     Column {
         title,
         align: Align::Left,
@@ -89,7 +102,7 @@ const fn left(title: &'static str, cell: fn(&Listener, &Context) -> Line) -> Col
     }
 }
 
-const fn right(title: &'static str, cell: fn(&Listener, &Context) -> Line) -> Column {
+const fn right(title: &'static str, cell: Cell) -> Column {
     Column {
         title,
         align: Align::Right,
@@ -97,45 +110,100 @@ const fn right(title: &'static str, cell: fn(&Listener, &Context) -> Line) -> Co
     }
 }
 
-impl Table {
+impl<'a> Table<'a> {
     /// Lays the table out.
-    pub fn new(report: &Report, screen: &Screen, detail: Detail, with_closing: bool) -> Self {
+    pub fn new(report: &'a Report, screen: &Screen, detail: Detail, with_closing: bool) -> Self {
         let columns: &[Column] = match detail {
             Detail::Normal => &NORMAL,
             Detail::Wide => &WIDE,
         };
+        let (context, widths) = lay_out(report, screen, detail, columns);
         let mut foot: Vec<Line> = folded(report).into_iter().collect();
-        let is_empty = report.rows().next().is_none();
         if with_closing {
-            foot.extend((!is_empty).then(Line::default));
+            foot.extend(report.rows().next().map(|_| Line::default()));
             foot.extend(closing::lines(report, screen));
         }
-        if is_empty {
-            return Self {
-                foot,
-                ..Self::default()
-            };
-        }
-        let (context, widths) = lay_out(report, screen, detail, columns);
-        let rows = report
-            .rows()
-            .map(|listener| block(listener, columns, &widths, &context))
-            .collect();
         Self {
-            head: Some(titles(columns, &widths)),
-            rows,
+            columns,
+            widths,
+            context,
             foot,
+        }
+    }
+
+    /// Its beginning: no more rows than so many.
+    pub fn sheet(self, most: usize) -> Sheet {
+        let rows: Vec<Vec<Line>> = self.rows().take(most).map(|listener| self.block(listener)).collect();
+        Sheet {
+            head: self.head(),
+            rows,
+            total: self.rows().count(),
+            foot: self.foot,
         }
     }
 
     /// Writes all of it.
     pub fn write(&self, out: &mut dyn Write, screen: &Screen) -> io::Result<()> {
-        let lines = self.head.iter().chain(self.rows.iter().flatten()).chain(&self.foot);
-        for line in lines {
+        let mut put = |line: &Line| {
             line.write(out, screen)?;
-            out.write_all(b"\n")?;
+            out.write_all(b"\n")
+        };
+        self.head().iter().try_for_each(&mut put)?;
+        let (mut line, mut cell) = (Line::default(), Line::default());
+        for listener in self.rows() {
+            self.fill(&mut line, &mut cell, listener);
+            put(&line)?;
+            remarks::lines(listener, &self.context).iter().try_for_each(&mut put)?;
         }
-        Ok(())
+        self.foot.iter().try_for_each(put)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &'a Listener> {
+        self.context.report.rows()
+    }
+
+    /// The titles of the columns, if there is anything under them.
+    fn head(&self) -> Option<Line> {
+        self.rows().next()?;
+        let mut line = Line::default();
+        let mut end = 0;
+        for (column, width) in self.columns.iter().zip(&self.widths) {
+            column.align(&mut line, end, *width, &Line::of(column.title, Style::Head));
+            end += width + GAP;
+        }
+        Some(line)
+    }
+
+    /// The row of a listener and the remarks under it.
+    fn block(&self, listener: &Listener) -> Vec<Line> {
+        let mut row = Line::default();
+        self.fill(&mut row, &mut Line::default(), listener);
+        let mut lines = vec![row];
+        lines.extend(remarks::lines(listener, &self.context));
+        lines
+    }
+
+    fn fill(&self, row: &mut Line, cell: &mut Line, listener: &Listener) {
+        row.clear();
+        let mut end = 0;
+        for (column, width) in self.columns.iter().zip(&self.widths) {
+            cell.clear();
+            (column.cell)(cell, listener, &self.context);
+            column.align(row, end, *width, cell);
+            end += width + GAP;
+        }
+    }
+}
+
+impl Column {
+    /// Appends a cell to a row, in the columns from `start` on.
+    fn align(&self, row: &mut Line, start: usize, width: usize, cell: &Line) {
+        let indent = match self.align {
+            Align::Left => 0,
+            Align::Right => width.saturating_sub(cell.width()),
+        };
+        row.pad_to(start + indent);
+        row.append(cell);
     }
 }
 
@@ -161,7 +229,7 @@ fn lay_out<'a>(report: &'a Report, screen: &Screen, detail: Detail, columns: &[C
     let mut context = Context {
         report,
         glyphs: screen.glyphs,
-        numbers: Numbers::of(report, screen.glyphs),
+        numbers: Numbers::of(report),
         is_wide: detail == Detail::Wide,
         bar: bar_cells(screen),
         place_room: usize::MAX,
@@ -208,45 +276,16 @@ fn share(room: usize, place: usize, owner: usize) -> (usize, usize) {
 
 /// The width of each column by its title and cells.
 fn measure(columns: &[Column], context: &Context) -> Vec<usize> {
-    let widest = |column: &Column| {
-        let cells = context
-            .report
-            .rows()
-            .map(|listener| (column.cell)(listener, context).width());
-        cells.max().unwrap_or(0).max(column.title.len())
-    };
-    columns.iter().map(widest).collect()
-}
-
-fn titles(columns: &[Column], widths: &[usize]) -> Line {
-    let titles = columns.iter().map(|column| Line::of(column.title, Style::Head));
-    join(titles, columns, widths)
-}
-
-/// The row of a listener and the remarks under it.
-fn block(listener: &Listener, columns: &[Column], widths: &[usize], context: &Context) -> Vec<Line> {
-    let cells = columns.iter().map(|column| (column.cell)(listener, context));
-    let mut lines = vec![join(cells, columns, widths)];
-    lines.extend(remarks::lines(listener, context));
-    lines
-}
-
-fn join(cells: impl Iterator<Item = Line>, columns: &[Column], widths: &[usize]) -> Line {
-    let mut line = Line::default();
-    let mut end = 0;
-    for ((cell, column), width) in cells.zip(columns).zip(widths) {
-        let indent = if column.align == Align::Right {
-            width.saturating_sub(cell.width())
-        } else {
-            0
-        };
-        line.pad_to(end + indent);
-        line.append(cell);
-        end += width;
-        line.pad_to(end);
-        end += GAP;
+    let mut widths: Vec<usize> = columns.iter().map(|column| column.title.len()).collect();
+    let mut cell = Line::default();
+    for listener in context.report.rows() {
+        for (column, width) in columns.iter().zip(&mut widths) {
+            cell.clear();
+            (column.cell)(&mut cell, listener, context);
+            *width = cell.width().max(*width);
+        }
     }
-    line
+    widths
 }
 
 #[cfg(test)]
@@ -299,7 +338,8 @@ mod tests {
         use unicode_width::UnicodeWidthStr;
         for width in [1, 10, 20, 40, 60, 79, 100, 141] {
             let screen = screen(width, &UTF8);
-            let table = Table::new(&report(&busy_host()), &screen, Detail::Normal, false);
+            let report = report(&busy_host());
+            let table = Table::new(&report, &screen, Detail::Normal, false);
             let mut out = Vec::new();
             table.write(&mut out, &screen).unwrap();
             let text = String::from_utf8(out).unwrap();

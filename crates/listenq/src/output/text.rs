@@ -1,5 +1,7 @@
 //! Lines of styled text: how wide they are, how they are cut, and how they are written.
 
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -8,43 +10,77 @@ use super::screen::Screen;
 use super::style::Style;
 
 /// One line, or a part of one. Its text is safe: names went through [`super::screen::Glyphs::name`].
+///
+/// All its text is in one string, so that a line that is cleared and filled again needs no new memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    spans: Vec<(String, Style)>,
+    text: String,
+    /// Where in the text each style ends.
+    ends: Vec<(usize, Style)>,
     width: usize,
 }
 
 impl Line {
     /// A line of one style.
-    pub fn of(text: impl Into<String>, style: Style) -> Self {
+    pub fn of(text: impl AsRef<str>, style: Style) -> Self {
         let mut line = Self::default();
-        line.push(text, style);
+        line.push(text.as_ref(), style);
         line
     }
 
     /// A line of no special style.
-    pub fn plain(text: impl Into<String>) -> Self {
+    pub fn plain(text: impl AsRef<str>) -> Self {
         Self::of(text, Style::Plain)
     }
 
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.width = 0;
+    }
+
     /// Appends text.
-    pub fn push(&mut self, text: impl Into<String>, style: Style) {
-        let text = text.into();
-        if !text.is_empty() {
-            self.width += text.width();
-            self.spans.push((text, style));
-        }
+    pub fn push(&mut self, text: &str, style: Style) {
+        self.text.push_str(text);
+        self.width += columns(text);
+        self.end_style(style);
+    }
+
+    /// Appends what `format_args!` makes.
+    pub fn put(&mut self, text: fmt::Arguments, style: Style) {
+        let start = self.text.len();
+        // Writing to a String does not fail.
+        let _ = self.text.write_fmt(text);
+        self.width += columns(&self.text[start..]);
+        self.end_style(style);
     }
 
     /// Appends a line.
-    pub fn append(&mut self, other: Self) {
+    pub fn append(&mut self, other: &Self) {
+        let start = self.text.len();
+        self.text.push_str(&other.text);
         self.width += other.width;
-        self.spans.extend(other.spans);
+        self.ends
+            .extend(other.ends.iter().map(|(end, style)| (start + end, *style)));
     }
 
     /// Appends spaces until it is so wide.
     pub fn pad_to(&mut self, width: usize) {
-        self.push(" ".repeat(width.saturating_sub(self.width)), Style::Plain);
+        let missing = width.saturating_sub(self.width);
+        self.text.extend(std::iter::repeat_n(' ', missing));
+        self.width += missing;
+        self.end_style(Style::Plain);
+    }
+
+    fn end_style(&mut self, style: Style) {
+        let end = self.text.len();
+        match self.ends.last_mut() {
+            Some((before, _)) if *before == end => {}
+            Some((before, last)) if *last == style => *before = end,
+            _ if end == 0 => {}
+            _ => self.ends.push((end, style)),
+        }
     }
 
     /// Columns it takes.
@@ -54,34 +90,26 @@ impl Line {
 
     /// Writes it, no wider than the screen, without the end of the line. Spaces at its end are left out.
     pub fn write(&self, out: &mut dyn Write, screen: &Screen) -> io::Result<()> {
-        let mut room = screen.width.unwrap_or(usize::MAX).min(self.ink());
-        for (text, style) in &self.spans {
-            let shown = head(text, room);
-            room -= shown.width();
-            if screen.colour && !shown.is_empty() {
-                write!(out, "{}{shown}{}", style.begin(), style.end())?;
-            } else {
-                out.write_all(shown.as_bytes())?;
+        let text = self.text.trim_end_matches(' ');
+        let text = screen.width.map_or(text, |width| head(text, width));
+        if !screen.colour {
+            return out.write_all(text.as_bytes());
+        }
+        let mut start = 0;
+        for (end, style) in &self.ends {
+            let end = (*end).min(text.len());
+            if start < end {
+                write!(out, "{}{}{}", style.begin(), &text[start..end], style.end())?;
             }
-            if shown.len() < text.len() {
-                break;
-            }
+            start = end;
         }
         Ok(())
     }
+}
 
-    /// Columns up to the last character that is no space.
-    fn ink(&self) -> usize {
-        let mut end = self.width;
-        for (text, _) in self.spans.iter().rev() {
-            let trimmed = text.trim_end_matches(' ');
-            end -= text.len() - trimmed.len();
-            if !trimmed.is_empty() {
-                break;
-            }
-        }
-        end
-    }
+/// Columns a text takes. Most is ASCII, of which each character takes one: control characters are escapes here.
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// The beginning of a text that fits into so many columns.
@@ -109,25 +137,25 @@ fn tail(text: &str, room: usize) -> &str {
 }
 
 /// Cuts the end away if it is too wide.
-pub fn keep_head(text: &str, room: usize, cut: &str) -> String {
-    if text.width() <= room {
-        return text.to_owned();
+pub fn keep_head<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
+    if columns(text) <= room {
+        return Cow::Borrowed(text);
     }
     if room == 0 {
-        return String::new();
+        return Cow::Borrowed("");
     }
-    format!("{}{cut}", head(text, room - cut.width()))
+    Cow::Owned(format!("{}{cut}", head(text, room - columns(cut))))
 }
 
 /// Cuts the beginning away if it is too wide: the end of an address or a path says more.
-pub fn keep_tail(text: &str, room: usize, cut: &str) -> String {
-    if text.width() <= room {
-        return text.to_owned();
+pub fn keep_tail<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
+    if columns(text) <= room {
+        return Cow::Borrowed(text);
     }
     if room == 0 {
-        return String::new();
+        return Cow::Borrowed("");
     }
-    format!("{cut}{}", tail(text, room - cut.width()))
+    Cow::Owned(format!("{cut}{}", tail(text, room - columns(cut))))
 }
 
 /// Breaks a sentence between words; what continues is indented.
@@ -138,7 +166,7 @@ pub fn wrap(sentence: &str, screen: &Screen) -> Vec<Line> {
     for word in sentence.split(' ') {
         if line.trim_start().is_empty() {
             line.push_str(word);
-        } else if line.width() + 1 + word.width() <= room {
+        } else if columns(&line) + 1 + columns(word) <= room {
             line.push(' ');
             line.push_str(word);
         } else {
