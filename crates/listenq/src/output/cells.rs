@@ -223,14 +223,13 @@ pub fn owner(cell: &mut Line, listener: &Listener, context: &Context) {
 
 /// `(812) +3`, or as much of it as there is room for.
 fn owner_suffix(pid: u32, others: usize, room: usize) -> String {
-    let mut suffix = format!("({pid})");
-    let alone = suffix.len();
-    if others > 0 {
-        suffix.push_str(&format!(" +{others}"));
-    }
-    let fits = [suffix.len(), alone, 0].into_iter().find(|length| *length <= room);
-    suffix.truncate(fits.unwrap_or(0));
-    suffix
+    let alone = format!("({pid})");
+    let whole = match others {
+        0 => alone.clone(),
+        _ => format!("{alone} +{others}"),
+    };
+    let fits = |suffix: &String| suffix.len() <= room;
+    [whole, alone].into_iter().find(fits).unwrap_or_default()
 }
 
 /// The name of its namespace, or the number if it has none.
