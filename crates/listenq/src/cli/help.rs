@@ -48,6 +48,6 @@ pub const LAB_EXAMPLES: &str = "\
 Examples:
       listenq lab
       listenq lab never-accept --for 2m --set backlog=16
-      listenq lab half-open -- listenq --port 8080 --get syn_queue.length
+      listenq lab half-open -- listenq --netns self
 
 Nothing leaves the namespace: it has a loopback interface only, and ends with this command.";

@@ -164,5 +164,9 @@ mod tests {
     fn the_help() {
         insta::assert_snapshot!("short_help", Cli::command().render_help());
         insta::assert_snapshot!("long_help", Cli::command().render_long_help());
+        let Err(Stop::Help(lab)) = read("listenq lab --help") else {
+            panic!("no help for the lab");
+        };
+        insta::assert_snapshot!("lab_help", lab);
     }
 }

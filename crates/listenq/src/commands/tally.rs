@@ -85,6 +85,9 @@ impl Tally {
         };
         let watched = format!("{samples} in {seconds:.0} s");
         let listeners = self.most_listeners;
+        if listeners == 0 {
+            return format!("{watched}: there was no such listener.");
+        }
         if self.endangered.is_empty() {
             return format!("{watched}: no listener of {listeners} was seen at risk.");
         }
@@ -156,6 +159,13 @@ mod tests {
             tally.sentence(&UTF8),
             "12 samples in 11 s: no listener of 1 was seen at risk."
         );
+    }
+
+    #[test]
+    fn a_watch_of_nothing_does_not_say_that_all_was_well() {
+        let mut tally = Tally::default();
+        tally.add(&report(&sample(vec![])), Duration::ZERO);
+        assert_eq!(tally.sentence(&UTF8), "1 sample in 0 s: there was no such listener.");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use model::Listener;
+use model::{Listener, Protocol};
 
 use super::cells::{self, Context, Numbers};
 use super::closing;
@@ -72,9 +72,13 @@ const NORMAL: [Column; 6] = [
     left("LISTENER", cells::place),
     left("OWNER", cells::owner),
 ];
-/// Where place and owner stand in [`NORMAL`].
-const PLACE: usize = 4;
-const OWNER: usize = 5;
+/// Where there are only unix listeners: they have no SYN queue, and a full one makes connect() wait.
+const UNIX: [Column; 4] = [
+    left("STATE", cells::state),
+    left("ACCEPT QUEUE", cells::accept_queue),
+    left("LISTENER", cells::place),
+    left("OWNER", cells::owner),
+];
 
 const WIDE: [Column; 15] = [
     left("STATE", cells::state),
@@ -113,10 +117,7 @@ const fn right(title: &'static str, cell: Cell) -> Column {
 impl<'a> Table<'a> {
     /// Lays the table out.
     pub fn new(report: &'a Report, screen: &Screen, detail: Detail, with_closing: bool) -> Self {
-        let columns: &[Column] = match detail {
-            Detail::Normal => &NORMAL,
-            Detail::Wide => &WIDE,
-        };
+        let columns = columns(report, detail);
         let (context, widths) = lay_out(report, screen, detail, columns);
         let mut foot: Vec<Line> = folded(report).into_iter().collect();
         if with_closing {
@@ -207,6 +208,15 @@ impl Column {
     }
 }
 
+fn columns(report: &Report, detail: Detail) -> &'static [Column] {
+    let is_unix = |listener: &Listener| listener.protocol == Protocol::Unix;
+    match detail {
+        Detail::Wide => &WIDE,
+        Detail::Normal if report.rows().all(is_unix) => &UNIX,
+        Detail::Normal => &NORMAL,
+    }
+}
+
 /// “14 idle unix listeners; --unix lists them”. One whose length is not known is not called idle.
 fn folded(report: &Report) -> Option<Line> {
     let count = report.folded().count();
@@ -246,9 +256,11 @@ fn lay_out<'a>(report: &'a Report, screen: &Screen, detail: Detail, columns: &[C
         widths = measure(columns, &context);
     }
     let room = width.saturating_sub(others(&widths));
-    (context.place_room, context.owner_room) = share(room, widths[PLACE], widths[OWNER]);
-    widths[PLACE] = widths[PLACE].min(context.place_room);
-    widths[OWNER] = widths[OWNER].min(context.owner_room);
+    if let [.., place, owner] = widths.as_mut_slice() {
+        (context.place_room, context.owner_room) = share(room, *place, *owner);
+        *place = context.place_room.min(*place);
+        *owner = context.owner_room.min(*owner);
+    }
     (context, widths)
 }
 
@@ -262,10 +274,10 @@ fn bar_cells(screen: &Screen) -> usize {
     }
 }
 
-/// What the columns other than place and owner take, with all gaps.
+/// What the columns in front of place and owner, which are the last two, take with all gaps.
 fn others(widths: &[usize]) -> usize {
-    let all: usize = widths.iter().sum();
-    all - widths[PLACE] - widths[OWNER] + GAP * (widths.len() - 1)
+    let others: usize = widths.iter().rev().skip(2).sum();
+    others + GAP * widths.len().saturating_sub(1)
 }
 
 /// Shares the room between places and owners: who needs less than its part leaves the rest to the other.
