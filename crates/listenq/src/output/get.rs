@@ -11,13 +11,12 @@ use super::sanitise::sanitise;
 
 /// Writes the values. Text is bare, but its control characters are escaped: a name must not make two lines
 /// of one. Objects and lists are JSON; what is not known is `null`.
-pub fn write(out: &mut dyn Write, document: &Document, field: &Field) -> io::Result<()> {
+pub fn write(mut out: &mut dyn Write, document: &Document, field: &Field) -> io::Result<()> {
     for listener in &document.listeners {
         match field.of(listener)? {
-            Value::String(text) => out.write_all(sanitise(&text).as_bytes())?,
-            other => json::line(out, &other)?,
+            Value::String(text) => writeln!(out, "{}", sanitise(&text))?,
+            other => json::line(&mut out, &other)?,
         }
-        out.write_all(b"\n")?;
     }
     Ok(())
 }

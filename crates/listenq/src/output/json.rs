@@ -1,6 +1,6 @@
 //! JSON of which nothing can harm a terminal: the document, and how its text is escaped.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use model::Document;
 use serde::Serialize;
@@ -9,22 +9,29 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use super::sanitise::is_unsafe;
 use super::screen::Screen;
 
+/// Bytes that are gathered before they are written.
+pub const BUFFER: usize = 1 << 16;
+
 /// Writes the document: indented on a terminal, on one line elsewhere.
 pub fn write(out: &mut dyn Write, document: &Document, screen: &Screen) -> io::Result<()> {
+    // JSON is written in pieces of a few bytes; a buffer whose type is known takes them without a call each.
+    let mut out = BufWriter::with_capacity(BUFFER, out);
     if screen.is_terminal {
-        serialize(out, document, Safe(PrettyFormatter::new()))?;
+        serialize(&mut out, document, Safe(PrettyFormatter::new()))?;
+        out.write_all(b"\n")?;
     } else {
-        line(out, document)?;
+        line(&mut out, document)?;
     }
+    out.flush()
+}
+
+/// Writes a value on one line.
+pub fn line<T: Serialize + ?Sized>(out: &mut impl Write, value: &T) -> io::Result<()> {
+    serialize(&mut *out, value, Safe(CompactFormatter))?;
     out.write_all(b"\n")
 }
 
-/// Writes a value on one line, without the end of the line.
-pub fn line<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Result<()> {
-    serialize(out, value, Safe(CompactFormatter))
-}
-
-fn serialize<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T, formatter: impl Formatter) -> io::Result<()> {
+fn serialize<T: Serialize + ?Sized>(out: impl Write, value: &T, formatter: impl Formatter) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, formatter);
     Ok(value.serialize(&mut serializer)?)
 }
@@ -113,7 +120,7 @@ mod tests {
         let mut out = Vec::new();
         line(&mut out, hostile).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, r#""a\u001b[2J\u007f\u009b\u202eü\udb40\udc41\"\\""#);
+        assert_eq!(text, "\"a\\u001b[2J\\u007f\\u009b\\u202eü\\udb40\\udc41\\\"\\\\\"\n");
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
     }
 

@@ -1,6 +1,6 @@
 //! One listener per line, each complete in itself.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
 use model::{Document, Listener};
@@ -20,6 +20,7 @@ struct Row<'a> {
 
 /// Writes the listeners.
 pub fn write(out: &mut dyn Write, document: &Document) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(json::BUFFER, out);
     for listener in &document.listeners {
         let row = Row {
             schema_version: document.schema_version,
@@ -27,10 +28,9 @@ pub fn write(out: &mut dyn Write, document: &Document) -> io::Result<()> {
             hostname: &document.host.hostname,
             listener,
         };
-        json::line(out, &row)?;
-        out.write_all(b"\n")?;
+        json::line(&mut out, &row)?;
     }
-    Ok(())
+    out.flush()
 }
 
 #[cfg(test)]
