@@ -8,13 +8,13 @@ use rustix::termios::tcgetwinsize;
 /// The surroundings of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// Whether stdout is a terminal.
+    /// Whether stdout is a terminal that takes control sequences.
     pub is_terminal: bool,
     /// Columns of the terminal.
     pub width: Option<usize>,
     /// Whether text is UTF-8 (LC_ALL, LC_CTYPE, LANG).
     pub utf8: bool,
-    /// Whether colour is not wanted (NO_COLOR) or not understood (TERM=dumb).
+    /// Whether colour is not wanted (NO_COLOR).
     pub no_color: bool,
 }
 
@@ -22,10 +22,10 @@ impl Environment {
     /// Reads it.
     pub fn read() -> Self {
         Self {
-            is_terminal: std::io::stdout().is_terminal(),
+            is_terminal: std::io::stdout().is_terminal() && variable("TERM").as_deref() != Some("dumb"),
             width: terminal_size().map(|(width, _)| width),
             utf8: is_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(variable)),
-            no_color: variable("NO_COLOR").is_some() || variable("TERM").as_deref() == Some("dumb"),
+            no_color: variable("NO_COLOR").is_some(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
-use model::{Sample, Timeline, Window};
+use model::{Sample, Status, Timeline, Window};
 use probe::{Probe, clock};
 
 use super::list::tell;
@@ -38,6 +38,24 @@ struct Watch<'a> {
     signals: Signals,
     page: Option<Page>,
     tally: Tally,
+    told: Option<Condition>,
+}
+
+/// What is told on stderr when it changes: whether there is nothing to see, and how each source does.
+#[derive(Debug, PartialEq, Eq)]
+struct Condition {
+    is_nothing: bool,
+    sources: Vec<(String, Status)>,
+}
+
+impl Condition {
+    fn of(report: &Report) -> Self {
+        let sources = report.document.sources.iter();
+        Self {
+            is_nothing: report.nothing.is_some(),
+            sources: sources.map(|source| (source.name.to_string(), source.status)).collect(),
+        }
+    }
 }
 
 impl<'a> Watch<'a> {
@@ -50,6 +68,7 @@ impl<'a> Watch<'a> {
             signals,
             page: None,
             tally: Tally::default(),
+            told: None,
         };
         if in_place {
             watch.signals = watch.signals.with_screen().context("listening for signals")?;
@@ -99,7 +118,7 @@ impl<'a> Watch<'a> {
         self.show(report, false)
     }
 
-    fn show(&self, report: &Report, is_first: bool) -> anyhow::Result<()> {
+    fn show(&mut self, report: &Report, is_first: bool) -> anyhow::Result<()> {
         let shown = match &self.page {
             Some(page) => self.draw(page, report),
             None => self.append(report, is_first),
@@ -140,12 +159,16 @@ impl<'a> Watch<'a> {
         )
     }
 
-    fn append(&self, report: &Report, is_first: bool) -> io::Result<()> {
+    fn append(&mut self, report: &Report, is_first: bool) -> io::Result<()> {
         let options = self.options;
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         if is_first {
             options.view.write_header(&mut out)?;
+        }
+        let condition = Some(Condition::of(report));
+        if self.told != condition {
             tell(report, options, None);
+            self.told = condition;
         }
         if options.view.is_for_people() {
             let gap = if is_first { "" } else { "\n" };
@@ -168,11 +191,9 @@ impl<'a> Watch<'a> {
             complain(&said);
             return Ok(Exit::Fine);
         }
-        let (screen, _) = resized(&self.options.screen);
-        let screen = if self.options.screen.is_terminal {
-            screen
-        } else {
-            self.options.screen
+        let screen = match self.options.screen {
+            screen if screen.is_terminal => resized(&screen).0,
+            screen => screen,
         };
         let mut out = io::stdout().lock();
         for line in wrap(&said, &screen) {
