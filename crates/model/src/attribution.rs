@@ -5,8 +5,9 @@
 //! connection) it is shared between them, and shown so: nothing is guessed.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::endpoint::{Endpoint, InetEndpoint};
+use crate::endpoint::Endpoint;
 use crate::namespace::{LocalEnd, Namespace, NamespaceKey, QueuedCounts};
 use crate::sample::ListeningSocket;
 
@@ -21,40 +22,64 @@ pub struct HalfOpenShare {
     pub shared: u32,
 }
 
-/// The TCP listeners of a sample by namespace and port.
+/// Where a TCP listener can be looked up; the variant of the address is the family of the socket.
+type Place = (NamespaceKey, u16, IpAddr);
+
+/// The TCP listeners of a sample by namespace, port and address.
 pub struct Listeners<'a> {
     sockets: &'a [ListeningSocket],
-    by_port: HashMap<(NamespaceKey, u16), Vec<usize>>,
+    by_place: HashMap<Place, Vec<usize>>,
 }
 
 impl<'a> Listeners<'a> {
     /// Indexes the sockets of a sample.
     pub fn new(sockets: &'a [ListeningSocket]) -> Self {
-        let mut by_port: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_place: HashMap<_, Vec<usize>> = HashMap::with_capacity(sockets.len());
         for (index, socket) in sockets.iter().enumerate() {
             if let Endpoint::Inet(endpoint) = &socket.endpoint {
-                by_port
-                    .entry((socket.namespace, endpoint.port))
+                by_place
+                    .entry((socket.namespace, endpoint.port, endpoint.address))
                     .or_default()
                     .push(index);
             }
         }
-        Self { sockets, by_port }
+        Self { sockets, by_place }
     }
 
     /// Positions of the listeners that a connection to `local` may belong to.
+    ///
+    /// Families are compared as they are: a request and a child carry the family of the listener's socket, so a
+    /// v4-mapped client of an IPv6 listener is an IPv6 row (`inet_reqsk_alloc`: `ireq_family = sk_listener->sk_family`).
     fn matching(&self, namespace: NamespaceKey, local: LocalEnd) -> Vec<usize> {
-        let candidates = self
-            .by_port
-            .get(&(namespace, local.port))
-            .map_or(&[][..], Vec::as_slice);
+        let wildcard = match local.address {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        let at = |address| {
+            self.by_place
+                .get(&(namespace, local.port, address))
+                .map_or(&[][..], Vec::as_slice)
+        };
+        let candidates = at(local.address).iter().chain(at(wildcard)).copied();
         candidates
-            .iter()
-            .copied()
-            .filter(
-                |index| matches!(&self.sockets[*index].endpoint, Endpoint::Inet(endpoint) if accepts(endpoint, local)),
-            )
+            .filter(|index| self.is_on_device(*index, local.interface))
             .collect()
+    }
+
+    /// A listener bound to a device takes only the connections that come in there.
+    fn is_on_device(&self, index: usize, interface: u32) -> bool {
+        let Endpoint::Inet(endpoint) = &self.sockets[index].endpoint else {
+            return false;
+        };
+        endpoint
+            .interface
+            .as_ref()
+            .is_none_or(|device| device.index == interface)
+    }
+
+    /// Sets of sockets at one place, by position.
+    pub fn places(&self) -> impl Iterator<Item = &[usize]> {
+        self.by_place.values().map(Vec::as_slice)
     }
 
     /// The half-open connections of each socket, by position; `None` where they were not counted.
@@ -114,20 +139,6 @@ impl<'a> Listeners<'a> {
             .map(|socket| is_counted(socket).then(T::default))
             .collect()
     }
-}
-
-/// Whether a connection to `local` may have come through a listener at `endpoint`.
-///
-/// Families are compared as they are: a request and a child carry the family of the listener's socket, so a
-/// v4-mapped client of an IPv6 listener is an IPv6 row (`inet_reqsk_alloc`: `ireq_family = sk_listener->sk_family`).
-fn accepts(endpoint: &InetEndpoint, local: LocalEnd) -> bool {
-    let same_family = endpoint.address.is_ipv4() == local.address.is_ipv4();
-    let same_address = endpoint.address.is_unspecified() || endpoint.address == local.address;
-    let same_interface = match &endpoint.interface {
-        Some(interface) => local.interface == interface.index,
-        None => true,
-    };
-    endpoint.port == local.port && same_family && same_address && same_interface
 }
 
 fn add(total: &mut QueuedCounts, more: &QueuedCounts) {

@@ -13,6 +13,7 @@ pub mod health;
 pub mod listener;
 pub mod namespace;
 pub mod owner;
+mod reuseport;
 pub mod sample;
 pub mod selection;
 pub mod setting;

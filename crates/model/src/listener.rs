@@ -2,6 +2,7 @@
 //! of `-o json` (schema_version 1): they are only ever added to.
 
 use std::cmp::{Ordering, Reverse};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -18,7 +19,7 @@ pub struct Listener {
     /// What it takes.
     pub protocol: Protocol,
     /// Local address; `None` for unix.
-    pub address: Option<String>,
+    pub address: Option<IpAddr>,
     /// Local port; `None` for unix.
     pub port: Option<u16>,
     /// Device it is bound to.
@@ -47,7 +48,7 @@ pub struct Listener {
     /// The backlog that was asked for and the one it got.
     pub backlog: Backlog,
     /// How long connections waited for accept(); needs tracing.
-    pub accept_wait: Option<AcceptWait>,
+    pub accept_wait: Option<Box<AcceptWait>>,
     /// Processes that hold the socket, oldest first; `None` when that could not be read.
     pub owners: Option<Arc<[Owner]>>,
     /// systemd unit of the oldest owner.
@@ -59,12 +60,21 @@ pub struct Listener {
     /// Control group path of the oldest owner.
     pub cgroup: Option<Arc<str>>,
     /// Lowest inode of the SO_REUSEPORT group it is a member of.
-    pub reuseport_group: Option<String>,
+    #[serde(serialize_with = "some_as_text")]
+    pub reuseport_group: Option<u64>,
     /// How endangered it is; `None` when its length or limit is unknown.
     pub state: Option<State>,
     /// With `--would-overflow-at N`: whether a limit of N would have been exceeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would_overflow: Option<bool>,
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+fn some_as_text<S: serde::Serializer>(number: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => serializer.collect_str(number),
+        None => serializer.serialize_none(),
+    }
 }
 
 fn as_text<S: serde::Serializer>(key: &NamespaceKey, serializer: S) -> Result<S::Ok, S::Error> {
@@ -83,7 +93,7 @@ pub struct AcceptQueue {
     /// Age of the oldest, in microseconds; needs tracing.
     pub oldest_wait_us: Option<u64>,
     /// The highest length seen; needs tracing or recording.
-    pub peak: Option<Peak>,
+    pub peak: Option<Box<Peak>>,
     /// The highest length of the last 24 hours; needs recording.
     pub peak_24h: Option<u64>,
     /// What waits; `None` when it was not looked at or cannot be told from another listener's.
@@ -148,14 +158,14 @@ pub struct SynQueue {
 }
 
 /// What a TCP listener refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Drops {
     /// `sk_drops` since the socket exists: a refused final ACK counts twice, noise is in it (KERNEL.md 2.3).
     pub total: Option<u32>,
     /// Its growth in the window; `None` in a single sample.
     pub per_second: Option<f64>,
     /// By cause, since tracing began; needs tracing.
-    pub by_cause: Option<DropsByCause>,
+    pub by_cause: Option<Box<DropsByCause>>,
 }
 
 /// Drops by cause since tracing began, in packets; the words are also the metric's `cause` label.
@@ -255,7 +265,7 @@ impl Listener {
     /// Most endangered first: by state, then fill, then drops; then by place, so that rows stay where they are.
     pub fn by_danger(&self, other: &Self) -> Ordering {
         let rank = |listener: &Self| listener.state.map_or(State::Ok as u8, |state| state as u8);
-        let drops = |listener: &Self| Reverse(listener.drops.and_then(|drops| drops.total));
+        let drops = |listener: &Self| Reverse(listener.drops.as_ref().and_then(|drops| drops.total));
         let fill = |listener: &Self| listener.accept_queue.fill().unwrap_or(-1.0);
         rank(self)
             .cmp(&rank(other))
@@ -270,8 +280,8 @@ impl Listener {
         place(self).cmp(&place(other)).then_with(|| self.path.cmp(&other.path))
     }
 
-    /// Whether it is a unix listener at which nothing waits: there are dozens on any desktop.
-    pub fn is_idle_unix(&self) -> bool {
+    /// Whether it is a unix listener at which nothing is known to wait: there are dozens on any desktop.
+    pub fn is_quiet_unix(&self) -> bool {
         self.protocol == Protocol::Unix && matches!(self.state, Some(State::Idle) | None)
     }
 
@@ -286,10 +296,9 @@ impl Listener {
             .map(|name| format!("%{name}"))
             .unwrap_or_default();
         let port = self.port.unwrap_or_default();
-        if address.contains(':') {
-            format!("[{address}{device}]:{port}")
-        } else {
-            format!("{address}{device}:{port}")
+        match address {
+            IpAddr::V4(address) => format!("{address}{device}:{port}"),
+            IpAddr::V6(address) => format!("[{address}{device}]:{port}"),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::document::{NamespaceReport, Totals};
 use crate::endpoint::{Endpoint, Protocol};
 use crate::listener::{AcceptQueue, Backlog, Content, Drops, Listener, State, SynQueue};
 use crate::namespace::{Namespace, NamespaceKey, QueuedCounts};
+use crate::reuseport;
 use crate::sample::{ListeningSocket, Sample};
 use crate::setting::Settings;
 use crate::syn_limit::syn_queue_limit;
@@ -29,7 +30,8 @@ impl Window {
         let seconds = previous.and_then(|previous| seconds_between(previous, current));
         let before = Before::new(previous, seconds);
         let mut listeners = derive_all(current, &before);
-        listeners.sort_by(Listener::by_danger);
+        // No two are equal: the order ends in inodes.
+        listeners.sort_unstable_by(Listener::by_danger);
         let namespaces = current
             .namespaces
             .iter()
@@ -109,7 +111,7 @@ fn derive_all(current: &Sample, before: &Before) -> Vec<Listener> {
         .iter()
         .map(|namespace| (namespace.key, namespace))
         .collect();
-    let groups = reuseport_groups(&current.sockets);
+    let groups = reuseport::groups(&current.sockets, &attribution);
     let unknown = Settings::default();
     let derive_one = |index: usize, socket: &ListeningSocket| {
         let namespace = namespaces.get(&socket.namespace).copied();
@@ -119,10 +121,7 @@ fn derive_all(current: &Sample, before: &Before) -> Vec<Listener> {
         listener.syn_queue = syn_queue(socket, settings, half_open[index]);
         listener.drops = drops(socket, before);
         listener.state = state(socket, &listener.accept_queue, namespace, before);
-        listener.reuseport_group = groups
-            .get(&Group::of(socket))
-            .filter(|group| group.members > 1)
-            .map(|group| group.lowest.to_string());
+        listener.reuseport_group = groups[index];
         listener
     };
     current
@@ -137,7 +136,7 @@ fn derive_all(current: &Sample, before: &Before) -> Vec<Listener> {
 fn shown(socket: &ListeningSocket) -> Listener {
     let (address, port, interface, path, kind) = match &socket.endpoint {
         Endpoint::Inet(inet) => (
-            Some(inet.address.to_string()),
+            Some(inet.address),
             Some(inet.port),
             inet.interface.as_ref().map(ToString::to_string),
             None,
@@ -250,37 +249,6 @@ fn state(
     }
 }
 
-/// What members of a SO_REUSEPORT group have in common. Without that option two sockets cannot listen there.
-#[derive(PartialEq, Eq, Hash)]
-struct Group<'a>(NamespaceKey, Protocol, &'a Endpoint);
-
-impl<'a> Group<'a> {
-    fn of(socket: &'a ListeningSocket) -> Self {
-        Self(socket.namespace, socket.protocol, &socket.endpoint)
-    }
-}
-
-struct Members {
-    members: u32,
-    lowest: u64,
-}
-
-fn reuseport_groups(sockets: &[ListeningSocket]) -> HashMap<Group<'_>, Members> {
-    let mut groups = HashMap::new();
-    for socket in sockets
-        .iter()
-        .filter(|socket| matches!(socket.endpoint, Endpoint::Inet(_)))
-    {
-        let group = groups.entry(Group::of(socket)).or_insert(Members {
-            members: 0,
-            lowest: socket.inode,
-        });
-        group.members += 1;
-        group.lowest = group.lowest.min(socket.inode);
-    }
-    groups
-}
-
 fn report(namespace: &Namespace, listeners: &[Listener]) -> NamespaceReport {
     let own: Vec<&Listener> = listeners
         .iter()
@@ -331,13 +299,13 @@ mod tests {
 
     fn drops_and_state(previous: &Sample, current: &Sample) -> (Option<f64>, Option<State>) {
         let listener = &Window::new(Some(previous), current).listeners[0];
-        (listener.drops.unwrap().per_second, listener.state)
+        (listener.drops.as_ref().unwrap().per_second, listener.state)
     }
 
     #[test]
     fn a_single_sample_has_no_rate_and_never_says_dropping() {
         let listener = &Window::new(None, &with_drops(50, 1, None)).listeners[0];
-        assert_eq!(listener.drops.unwrap().per_second, None);
+        assert_eq!(listener.drops.as_ref().unwrap().per_second, None);
         assert_eq!(listener.state, Some(State::Idle));
     }
 
@@ -396,9 +364,9 @@ mod tests {
         let groups: Vec<_> = window
             .listeners
             .iter()
-            .map(|listener| (listener.port, listener.reuseport_group.as_deref()))
+            .map(|listener| (listener.port, listener.reuseport_group))
             .collect();
-        assert_eq!(groups, [(Some(80), Some("7")), (Some(80), Some("7")), (Some(81), None)]);
+        assert_eq!(groups, [(Some(80), Some(7)), (Some(80), Some(7)), (Some(81), None)]);
     }
 
     #[test]

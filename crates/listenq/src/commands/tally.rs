@@ -115,7 +115,7 @@ impl Tally {
 
 /// What was refused in the window. In any other state what the counter counted is noise.
 fn refused(listener: &Listener, state: State, seconds: Option<f64>) -> f64 {
-    let rate = listener.drops.and_then(|drops| drops.per_second);
+    let rate = listener.drops.as_ref().and_then(|drops| drops.per_second);
     match (state, rate, seconds) {
         (State::Dropping, Some(rate), Some(seconds)) => rate * seconds,
         _ => 0.0,

@@ -47,7 +47,7 @@ impl Numbers {
             let queue = &listener.accept_queue;
             widths.length = widths.length.max(digits(queue.length));
             widths.limit = widths.limit.max(digits(queue.limit));
-            if let Some(drops) = listener.drops {
+            if let Some(drops) = &listener.drops {
                 widths.drops = widths.drops.max(digits(drops.total));
                 widths.rate = widths.rate.max(rate(drops.per_second).len());
             }
@@ -145,7 +145,7 @@ fn push_half_open(cell: &mut Line, queue: &SynQueue, context: &Context) {
 
 /// What it has refused, and how fast that grows; blank for unix, where a full queue makes connect() wait.
 pub fn drops(cell: &mut Line, listener: &Listener, context: &Context) {
-    let Some(drops) = listener.drops else {
+    let Some(drops) = &listener.drops else {
         return;
     };
     let style = match listener.state {

@@ -147,6 +147,7 @@ fn past_drops(report: &Report) -> Option<String> {
     let dropped = |listener: &Listener| {
         listener
             .drops
+            .as_ref()
             .and_then(|drops| drops.total)
             .is_some_and(|total| total > 0)
     };

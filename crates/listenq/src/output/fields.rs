@@ -203,21 +203,21 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let mut listeners = report(&busy_host()).document.listeners;
         for listener in &mut listeners {
-            listener.accept_queue.peak = Some(Peak {
+            listener.accept_queue.peak = Some(Box::new(Peak {
                 length: 1,
                 at,
                 since: at,
                 exact: true,
-            });
-            listener.accept_wait = Some(AcceptWait {
+            }));
+            listener.accept_wait = Some(Box::new(AcceptWait {
                 p50_us: 1,
                 p99_us: 1,
                 max_us: 1,
                 count: 1,
-            });
+            }));
             listener.would_overflow = Some(false);
             if let Some(drops) = &mut listener.drops {
-                drops.by_cause = Some(DropsByCause {
+                drops.by_cause = Some(Box::new(DropsByCause {
                     since: at,
                     accept_queue_full_syn: None,
                     accept_queue_full_ack: None,
@@ -226,7 +226,7 @@ mod tests {
                     other: None,
                     noise: None,
                     unattributed: None,
-                });
+                }));
             }
         }
         listeners

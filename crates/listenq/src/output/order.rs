@@ -45,8 +45,9 @@ fn fill(listener: &Listener) -> f64 {
 }
 
 fn drops(listener: &Listener) -> (f64, Option<u32>) {
-    let drops = listener.drops.unwrap_or_default();
-    (drops.per_second.unwrap_or(-1.0), drops.total)
+    let drops = listener.drops.as_ref();
+    let per_second = drops.and_then(|drops| drops.per_second);
+    (per_second.unwrap_or(-1.0), drops.and_then(|drops| drops.total))
 }
 
 /// Those without a known owner last.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use model::document::NamespaceReport;
 use model::{Document, Listener, Sample, Selection, Window};
 
 use super::order::Order;
@@ -83,12 +82,12 @@ impl Report {
     }
 
     fn has_row(&self, listener: &Listener) -> bool {
-        self.asks_for_unix || !listener.is_idle_unix()
+        self.asks_for_unix || !listener.is_quiet_unix()
     }
 
     /// The place of a listener in its group, if it is in one.
     pub fn member(&self, listener: &Listener) -> Option<Member> {
-        listener.reuseport_group.as_ref()?;
+        listener.reuseport_group?;
         self.members.get(&listener.inode).copied()
     }
 
@@ -111,54 +110,9 @@ fn select(document: &mut Document, selection: &Selection) -> Option<String> {
         document.listeners.retain(is_asked);
         return None;
     }
-    let all = std::mem::take(&mut document.listeners);
-    Some(explain(selection, all, namespaces))
-}
-
-/// Narrows step by step, as a person would, and explains the step after which nothing is left.
-fn explain(selection: &Selection, mut left: Vec<Listener>, namespaces: &[NamespaceReport]) -> String {
-    if left.is_empty() {
-        return "no listening socket was found".to_owned();
-    }
-    let mut is_whole = true;
-    for step in steps(selection) {
-        let (matching, others): (Vec<_>, Vec<_>) = left
-            .into_iter()
-            .partition(|listener| step.matches(listener, namespaces));
-        if matching.is_empty() {
-            let reason = step.explain_nothing(&others, namespaces);
-            return if is_whole {
-                reason
-            } else {
-                format!("among what the other options leave, {reason}")
-            };
-        }
-        is_whole &= others.is_empty();
-        left = matching;
-    }
-    // Not reached: what passes every step passes the selection.
-    selection.explain_nothing(&left, namespaces)
-}
-
-/// The selection as one selection for each of its dimensions, the widest first.
-fn steps(selection: &Selection) -> [Selection; 6] {
-    let Selection {
-        ports,
-        addresses,
-        processes,
-        units,
-        namespaces,
-        families,
-    } = selection.clone();
-    let none = Selection::default;
-    [
-        Selection { namespaces, ..none() },
-        Selection { families, ..none() },
-        Selection { ports, ..none() },
-        Selection { addresses, ..none() },
-        Selection { processes, ..none() },
-        Selection { units, ..none() },
-    ]
+    let nothing = selection.explain_nothing(&document.listeners, namespaces);
+    document.listeners.clear();
+    Some(nothing)
 }
 
 /// A queue of this limit holds one more; what is above that would have been refused.
@@ -174,9 +128,9 @@ fn measure(listeners: &mut [Listener], limit: u32) {
 
 /// The inode of a socket is unique on the host, so a group needs no other name than its lowest.
 fn members(listeners: &[Listener]) -> HashMap<u64, Member> {
-    let mut groups: HashMap<&str, Vec<u64>> = HashMap::new();
+    let mut groups: HashMap<u64, Vec<u64>> = HashMap::new();
     for listener in listeners {
-        if let Some(group) = &listener.reuseport_group {
+        if let Some(group) = listener.reuseport_group {
             groups.entry(group).or_default().push(listener.inode);
         }
     }

@@ -1,10 +1,6 @@
 //! Every scene of the lab, looked at with the real program inside the scene's namespace: what it says agrees with
 //! what the scene did, and row for row with what `ss` says. Runs as root and as an ordinary user alike.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails there"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod compare;
 mod said;
