@@ -25,24 +25,19 @@ pub struct HalfOpenShare {
 /// Where a TCP listener can be looked up; the variant of the address is the family of the socket.
 type Place = (NamespaceKey, u16, IpAddr);
 
-/// The TCP listeners of a sample by namespace, port and address.
+/// The TCP listeners of a sample in the order of their places.
 pub struct Listeners<'a> {
     sockets: &'a [ListeningSocket],
-    by_place: HashMap<Place, Vec<usize>>,
+    /// Positions in `sockets`; one block of memory, where a map would take one for each listener.
+    by_place: Vec<usize>,
 }
 
 impl<'a> Listeners<'a> {
-    /// Indexes the sockets of a sample.
+    /// Puts the TCP sockets of a sample in order.
     pub fn new(sockets: &'a [ListeningSocket]) -> Self {
-        let mut by_place: HashMap<_, Vec<usize>> = HashMap::with_capacity(sockets.len());
-        for (index, socket) in sockets.iter().enumerate() {
-            if let Endpoint::Inet(endpoint) = &socket.endpoint {
-                by_place
-                    .entry((socket.namespace, endpoint.port, endpoint.address))
-                    .or_default()
-                    .push(index);
-            }
-        }
+        let is_inet = |position: &usize| matches!(sockets[*position].endpoint, Endpoint::Inet(_));
+        let mut by_place: Vec<usize> = (0..sockets.len()).filter(is_inet).collect();
+        by_place.sort_unstable_by_key(|position| place(&sockets[*position]));
         Self { sockets, by_place }
     }
 
@@ -55,20 +50,27 @@ impl<'a> Listeners<'a> {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         };
-        let at = |address| {
-            self.by_place
-                .get(&(namespace, local.port, address))
-                .map_or(&[][..], Vec::as_slice)
-        };
-        let candidates = at(local.address).iter().chain(at(wildcard)).copied();
+        let at = |address| self.at((namespace, local.port, address));
+        let general = if local.address == wildcard { &[] } else { at(wildcard) };
+        let candidates = at(local.address).iter().chain(general).copied();
         candidates
-            .filter(|index| self.is_on_device(*index, local.interface))
+            .filter(|position| self.is_on_device(*position, local.interface))
             .collect()
     }
 
+    /// The listeners at one place.
+    fn at(&self, wanted: Place) -> &[usize] {
+        let place_of = |position: usize| place(&self.sockets[position]);
+        let start = self
+            .by_place
+            .partition_point(|position| place_of(*position) < Some(wanted));
+        let rest = &self.by_place[start..];
+        &rest[..rest.partition_point(|position| place_of(*position) == Some(wanted))]
+    }
+
     /// A listener bound to a device takes only the connections that come in there.
-    fn is_on_device(&self, index: usize, interface: u32) -> bool {
-        let Endpoint::Inet(endpoint) = &self.sockets[index].endpoint else {
+    fn is_on_device(&self, position: usize, interface: u32) -> bool {
+        let Endpoint::Inet(endpoint) = &self.sockets[position].endpoint else {
             return false;
         };
         endpoint
@@ -79,7 +81,8 @@ impl<'a> Listeners<'a> {
 
     /// Sets of sockets at one place, by position.
     pub fn places(&self) -> impl Iterator<Item = &[usize]> {
-        self.by_place.values().map(Vec::as_slice)
+        self.by_place
+            .chunk_by(|one, other| place(&self.sockets[*one]) == place(&self.sockets[*other]))
     }
 
     /// The half-open connections of each socket, by position; `None` where they were not counted.
@@ -138,6 +141,14 @@ impl<'a> Listeners<'a> {
             .iter()
             .map(|socket| is_counted(socket).then(T::default))
             .collect()
+    }
+}
+
+/// Where a TCP listener is; `None` for a unix one.
+fn place(socket: &ListeningSocket) -> Option<Place> {
+    match &socket.endpoint {
+        Endpoint::Inet(endpoint) => Some((socket.namespace, endpoint.port, endpoint.address)),
+        Endpoint::Unix(_) => None,
     }
 }
 

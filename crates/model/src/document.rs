@@ -81,6 +81,17 @@ pub struct Totals {
     pub half_open: Option<u64>,
 }
 
+/// Nothing listens, so nothing waits; what is half-open was not counted.
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            listeners: 0,
+            waiting: Some(0),
+            half_open: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

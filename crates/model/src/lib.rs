@@ -7,6 +7,8 @@
 pub mod attribution;
 pub mod cgroup;
 pub mod counter;
+mod danger;
+mod derive;
 pub mod document;
 pub mod endpoint;
 pub mod health;

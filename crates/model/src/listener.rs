@@ -1,7 +1,6 @@
 //! A listener as it is shown: what a window derived of one socket. The names of the fields are the contract
 //! of `-o json` (schema_version 1): they are only ever added to.
 
-use std::cmp::{Ordering, Reverse};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -97,7 +96,7 @@ pub struct AcceptQueue {
     /// The highest length of the last 24 hours; needs recording.
     pub peak_24h: Option<u64>,
     /// What waits; `None` when it was not looked at or cannot be told from another listener's.
-    pub content: Option<Content>,
+    pub content: Option<Box<Content>>,
     /// Unix: the client end of each queued connection; `None` when it was not looked at.
     pub clients: Option<Vec<UnixClient>>,
     /// Unix: threads that sleep in connect() because the queue is full; `None` when it was not looked at.
@@ -193,7 +192,7 @@ pub struct DropsByCause {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backlog {
     /// What the program passed to listen(); known only if the call was seen.
-    pub requested: Option<i64>,
+    pub requested: Option<i32>,
     /// What it got.
     pub effective: Option<u32>,
     /// Whether somaxconn cut it; known only if the call was seen.
@@ -230,10 +229,10 @@ pub enum State {
 }
 
 impl State {
-    /// The state that lengths alone tell.
-    pub fn of(queue: &AcceptQueue) -> Option<Self> {
-        let (length, capacity) = (u64::from(queue.length?), queue.capacity?);
-        Some(if length >= capacity {
+    /// The state that length and limit alone tell.
+    pub fn of(length: u32, limit: u32) -> Self {
+        let (length, capacity) = (u64::from(length), u64::from(limit) + 1);
+        if length >= capacity {
             Self::Full
         } else if length * 10 >= capacity * 8 {
             Self::High
@@ -241,7 +240,7 @@ impl State {
             Self::Ok
         } else {
             Self::Idle
-        })
+        }
     }
 
     /// Whether it deserves a warning.
@@ -262,24 +261,6 @@ impl State {
 }
 
 impl Listener {
-    /// Most endangered first: by state, then fill, then drops; then by place, so that rows stay where they are.
-    pub fn by_danger(&self, other: &Self) -> Ordering {
-        let rank = |listener: &Self| listener.state.map_or(State::Ok as u8, |state| state as u8);
-        let drops = |listener: &Self| Reverse(listener.drops.as_ref().and_then(|drops| drops.total));
-        let fill = |listener: &Self| listener.accept_queue.fill().unwrap_or(-1.0);
-        rank(self)
-            .cmp(&rank(other))
-            .then_with(|| fill(other).total_cmp(&fill(self)))
-            .then_with(|| drops(self).cmp(&drops(other)))
-            .then_with(|| self.by_place(other))
-    }
-
-    /// By protocol, port, address, path and namespace.
-    pub fn by_place(&self, other: &Self) -> Ordering {
-        let place = |listener: &Self| (listener.protocol, listener.port, listener.namespace, listener.inode);
-        place(self).cmp(&place(other)).then_with(|| self.path.cmp(&other.path))
-    }
-
     /// Whether it is a unix listener at which nothing is known to wait: there are dozens on any desktop.
     pub fn is_quiet_unix(&self) -> bool {
         self.protocol == Protocol::Unix && matches!(self.state, Some(State::Idle) | None)
@@ -307,44 +288,24 @@ impl Listener {
 mod tests {
     use super::*;
 
-    fn queue(length: u32, limit: u32) -> AcceptQueue {
-        AcceptQueue {
-            length: Some(length),
-            limit: Some(limit),
-            capacity: Some(u64::from(limit) + 1),
-            ..Default::default()
-        }
-    }
-
     #[test]
     fn full_is_one_more_than_the_limit() {
-        assert_eq!(State::of(&queue(129, 128)), Some(State::Full));
-        assert_eq!(State::of(&queue(128, 128)), Some(State::High));
+        assert_eq!(State::of(129, 128), State::Full);
+        assert_eq!(State::of(128, 128), State::High);
     }
 
     #[test]
     fn high_begins_at_eighty_percent_of_capacity() {
-        assert_eq!(State::of(&queue(8, 9)), Some(State::High));
-        assert_eq!(State::of(&queue(7, 9)), Some(State::Ok));
-        assert_eq!(State::of(&queue(0, 9)), Some(State::Idle));
-        assert_eq!(State::of(&queue(0, 0)), Some(State::Idle));
-        assert_eq!(State::of(&queue(1, 0)), Some(State::Full));
+        assert_eq!(State::of(8, 9), State::High);
+        assert_eq!(State::of(7, 9), State::Ok);
+        assert_eq!(State::of(0, 9), State::Idle);
+        assert_eq!(State::of(0, 0), State::Idle);
+        assert_eq!(State::of(1, 0), State::Full);
     }
 
     #[test]
     fn a_limit_of_u32_max_does_not_overflow() {
-        assert_eq!(queue(1, u32::MAX).capacity, Some(4_294_967_296));
-        assert_eq!(State::of(&queue(1, u32::MAX)), Some(State::Ok));
-    }
-
-    #[test]
-    fn unknown_is_no_state() {
-        assert_eq!(
-            State::of(&AcceptQueue {
-                length: Some(3),
-                ..Default::default()
-            }),
-            None
-        );
+        assert_eq!(State::of(1, u32::MAX), State::Ok);
+        assert_eq!(State::of(u32::MAX, u32::MAX), State::High);
     }
 }

@@ -1,17 +1,12 @@
 //! The difference between two samples, or one sample alone: lengths against limits, rates, states.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use crate::attribution::{HalfOpenShare, Listeners};
+use crate::derive;
 use crate::document::{NamespaceReport, Totals};
-use crate::endpoint::{Endpoint, Protocol};
-use crate::listener::{AcceptQueue, Backlog, Content, Drops, Listener, State, SynQueue};
-use crate::namespace::{Namespace, NamespaceKey, QueuedCounts};
-use crate::reuseport;
+use crate::listener::Listener;
+use crate::namespace::{Namespace, NamespaceKey};
 use crate::sample::{ListeningSocket, Sample};
-use crate::setting::Settings;
-use crate::syn_limit::syn_queue_limit;
 
 /// What a sample says, on its own or against an earlier one.
 #[derive(Clone, Debug)]
@@ -29,14 +24,10 @@ impl Window {
     pub fn new(previous: Option<&Sample>, current: &Sample) -> Self {
         let seconds = previous.and_then(|previous| seconds_between(previous, current));
         let before = Before::new(previous, seconds);
-        let mut listeners = derive_all(current, &before);
-        // No two are equal: the order ends in inodes.
-        listeners.sort_unstable_by(Listener::by_danger);
-        let namespaces = current
-            .namespaces
-            .iter()
-            .map(|namespace| report(namespace, &listeners))
-            .collect();
+        let listeners = derive::listeners(current, &before);
+        let totals = totals(&listeners);
+        let report = |namespace: &Namespace| report(namespace, totals.get(&namespace.key).copied().unwrap_or_default());
+        let namespaces = current.namespaces.iter().map(report).collect();
         Self {
             seconds,
             listeners,
@@ -52,8 +43,9 @@ fn seconds_between(previous: &Sample, current: &Sample) -> Option<f64> {
 }
 
 /// What the earlier sample knew, to take differences from.
-struct Before<'a> {
-    seconds: Option<f64>,
+pub(crate) struct Before<'a> {
+    /// Since then; `None` without an earlier sample.
+    pub(crate) seconds: Option<f64>,
     sockets: HashMap<Identity, &'a ListeningSocket>,
     namespaces: HashMap<NamespaceKey, &'a Namespace>,
 }
@@ -85,14 +77,14 @@ impl<'a> Before<'a> {
     }
 
     /// Growth of `sk_drops`, which is 32 bits wide and wraps (KERNEL.md 4.1).
-    fn new_drops(&self, socket: &ListeningSocket) -> Option<u32> {
+    pub(crate) fn new_drops(&self, socket: &ListeningSocket) -> Option<u32> {
         let earlier = self.sockets.get(&identity(socket))?.drops?;
         Some(socket.drops?.wrapping_sub(earlier))
     }
 
     /// Whether every new drop was noise (duplicate SYNs, RSTs, deferred ACKs): a refused connection always
     /// moves ListenDrops of the namespace too (`tcp_listendrop`), noise never does.
-    fn is_noise(&self, current: &Namespace) -> bool {
+    pub(crate) fn is_noise(&self, current: &Namespace) -> bool {
         let refused = |namespace: &Namespace| namespace.counters.as_ref()?.named("TcpExt", "ListenDrops");
         let earlier = self
             .namespaces
@@ -102,170 +94,29 @@ impl<'a> Before<'a> {
     }
 }
 
-fn derive_all(current: &Sample, before: &Before) -> Vec<Listener> {
-    let attribution = Listeners::new(&current.sockets);
-    let half_open = attribution.half_open(&current.namespaces);
-    let queued = attribution.queued(&current.namespaces);
-    let namespaces: HashMap<_, _> = current
-        .namespaces
-        .iter()
-        .map(|namespace| (namespace.key, namespace))
-        .collect();
-    let groups = reuseport::groups(&current.sockets, &attribution);
-    let unknown = Settings::default();
-    let derive_one = |index: usize, socket: &ListeningSocket| {
-        let namespace = namespaces.get(&socket.namespace).copied();
-        let settings = namespace.map_or(&unknown, |namespace| &namespace.settings);
-        let mut listener = shown(socket);
-        listener.accept_queue.content = content(socket, queued[index]);
-        listener.syn_queue = syn_queue(socket, settings, half_open[index]);
-        listener.drops = drops(socket, before);
-        listener.state = state(socket, &listener.accept_queue, namespace, before);
-        listener.reuseport_group = groups[index];
-        listener
-    };
-    current
-        .sockets
-        .iter()
-        .enumerate()
-        .map(|(index, socket)| derive_one(index, socket))
-        .collect()
-}
-
-/// The part of a listener that one socket tells by itself.
-fn shown(socket: &ListeningSocket) -> Listener {
-    let (address, port, interface, path, kind) = match &socket.endpoint {
-        Endpoint::Inet(inet) => (
-            Some(inet.address),
-            Some(inet.port),
-            inet.interface.as_ref().map(ToString::to_string),
-            None,
-            None,
-        ),
-        Endpoint::Unix(unix) => (None, None, None, unix.path(), Some(unix.kind)),
-    };
-    let cgroup = socket.cgroup.as_deref();
-    Listener {
-        protocol: socket.protocol,
-        address,
-        port,
-        interface,
-        path,
-        kind,
-        namespace: socket.namespace,
-        netns: socket.namespace.inode(),
-        inode: socket.inode,
-        cookie: socket.cookie,
-        uid: socket.uid,
-        accept_queue: accept_queue(socket),
-        syn_queue: None,
-        drops: None,
-        backlog: Backlog {
-            effective: socket.limit,
-            ..Backlog::default()
-        },
-        accept_wait: None,
-        owners: socket.owners.clone(),
-        unit: cgroup.and_then(|cgroup| cgroup.unit.clone()),
-        container: cgroup.and_then(|cgroup| cgroup.container.clone()),
-        pod: cgroup.and_then(|cgroup| cgroup.pod.clone()),
-        cgroup: cgroup.map(|cgroup| Arc::clone(&cgroup.path)),
-        reuseport_group: None,
-        state: None,
-        would_overflow: None,
+/// Listeners of each namespace, and connections that wait there; one unknown length leaves the sum unknown.
+fn totals(listeners: &[Listener]) -> HashMap<NamespaceKey, Totals> {
+    let mut totals: HashMap<NamespaceKey, Totals> = HashMap::new();
+    for listener in listeners {
+        let total = totals.entry(listener.namespace).or_default();
+        total.listeners += 1;
+        total.waiting = total
+            .waiting
+            .zip(listener.accept_queue.length)
+            .map(|(sum, length)| sum + u64::from(length));
     }
+    totals
 }
 
-fn accept_queue(socket: &ListeningSocket) -> AcceptQueue {
-    AcceptQueue {
-        length: socket.length,
-        limit: socket.limit,
-        capacity: socket.limit.map(|limit| u64::from(limit) + 1),
-        clients: socket.clients.as_ref().map(|clients| clients.queued.clone()),
-        blocked: socket.clients.as_ref().map(|clients| clients.blocked.clone()),
-        ..AcceptQueue::default()
-    }
-}
-
-/// Unknown when more children are seen than the length says: the queue has moved between the two readings.
-fn content(socket: &ListeningSocket, queued: Option<QueuedCounts>) -> Option<Content> {
-    // The children of an MPTCP listener are subflows whose inode says nothing about accept().
-    if socket.protocol != Protocol::Tcp {
-        return None;
-    }
-    let queued = queued?;
-    Some(Content {
-        established: queued.established,
-        closed_by_client: queued.closed_by_client,
-        reset: socket
-            .length?
-            .checked_sub(queued.established + queued.closed_by_client)?,
-        with_data: queued.with_data,
-        bytes: queued.bytes,
-    })
-}
-
-fn syn_queue(socket: &ListeningSocket, settings: &Settings, share: Option<HalfOpenShare>) -> Option<SynQueue> {
-    if socket.protocol == Protocol::Unix {
-        return None;
-    }
-    let limit = syn_queue_limit(socket.limit, settings);
-    let certain = share.filter(|share| share.shared == 0);
-    Some(SynQueue {
-        length: certain.map(|share| share.own),
-        length_min: share.map(|share| share.own),
-        length_max: share.map(|share| share.own + share.shared),
-        limit: limit.map(|(limit, _)| limit),
-        limit_by: limit.map(|(_, rule)| rule),
-        young: certain.map(|share| share.own_young),
-    })
-}
-
-fn drops(socket: &ListeningSocket, before: &Before) -> Option<Drops> {
-    if socket.protocol == Protocol::Unix {
-        return None;
-    }
-    let new = before.new_drops(socket);
-    let per_second = new.zip(before.seconds).map(|(new, seconds)| f64::from(new) / seconds);
-    Some(Drops {
-        total: socket.drops,
-        per_second,
-        by_cause: None,
-    })
-}
-
-fn state(
-    socket: &ListeningSocket,
-    queue: &AcceptQueue,
-    namespace: Option<&Namespace>,
-    before: &Before,
-) -> Option<State> {
-    let refused = before.seconds.is_some() && before.new_drops(socket).is_some_and(|new| new > 0);
-    let noise = namespace.is_some_and(|namespace| before.is_noise(namespace));
-    if refused && !noise {
-        Some(State::Dropping)
-    } else {
-        State::of(queue)
-    }
-}
-
-fn report(namespace: &Namespace, listeners: &[Listener]) -> NamespaceReport {
-    let own: Vec<&Listener> = listeners
-        .iter()
-        .filter(|listener| listener.namespace == namespace.key)
-        .collect();
+fn report(namespace: &Namespace, totals: Totals) -> NamespaceReport {
     let half_open = namespace.half_open.as_ref();
     NamespaceReport {
         id: namespace.key.to_string(),
         netns: namespace.key.inode(),
         name: namespace.name.clone(),
         totals: Totals {
-            listeners: own.len(),
-            waiting: own
-                .iter()
-                .map(|listener| listener.accept_queue.length.map(u64::from))
-                .sum(),
             half_open: half_open.map(|groups| groups.iter().map(|group| u64::from(group.count)).sum()),
+            ..totals
         },
         sysctls: namespace.settings.clone(),
         counters: namespace.counters.clone(),
@@ -280,7 +131,8 @@ mod tests {
 
     use super::*;
     use crate::counter::{Counter, Counters};
-    use crate::namespace::{LocalEnd, Queued};
+    use crate::listener::{Content, State};
+    use crate::namespace::{LocalEnd, Queued, QueuedCounts};
     use crate::sample::fixture::{listener, sample, unix_listener};
 
     fn with_drops(drops: u32, since_boot: u64, listen_drops: Option<u64>) -> Sample {
@@ -387,9 +239,13 @@ mod tests {
             bytes: 5,
         };
         taken.namespaces[0].queued = Some(vec![Queued { local, counts }]);
-        let content = Window::new(None, &taken).listeners[0].accept_queue.content.unwrap();
+        let content = Window::new(None, &taken).listeners[0]
+            .accept_queue
+            .content
+            .clone()
+            .unwrap();
         assert_eq!(
-            content,
+            *content,
             Content {
                 established: 4,
                 closed_by_client: 3,

@@ -282,8 +282,8 @@ pub fn cookie(cell: &mut Line, listener: &Listener, context: &Context) {
 
 /// What waits in the accept queue; blank when nothing does.
 pub fn content(cell: &mut Line, listener: &Listener, context: &Context) {
-    match (listener.accept_queue.content, listener.accept_queue.length) {
-        (Some(queued), _) => cell.push(&describe(&queued), Style::Plain),
+    match (listener.accept_queue.content.as_deref(), listener.accept_queue.length) {
+        (Some(queued), _) => cell.push(&describe(queued), Style::Plain),
         (None, Some(0)) => {}
         _ => cell.push(context.glyphs.unknown, Style::Plain),
     }

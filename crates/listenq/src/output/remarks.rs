@@ -16,8 +16,8 @@ const MOST: usize = 10;
 
 /// The remarks on a listener.
 pub fn lines(listener: &Listener, context: &Context) -> Vec<Line> {
-    let queued = listener.accept_queue.content.filter(|_| !context.is_wide);
-    let mut said: Vec<String> = queued.iter().filter_map(who_left).collect();
+    let queued = listener.accept_queue.content.as_deref().filter(|_| !context.is_wide);
+    let mut said: Vec<String> = queued.and_then(who_left).into_iter().collect();
     if let (Some(true), Some(limit)) = (listener.would_overflow, context.report.threshold) {
         said.push(format!("a limit of {limit} would not have been enough"));
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::namespace::Namespace;
-use model::{Endpoint, Host, ListeningSocket, NamespaceKey, Sample, Timeline};
+use model::{Endpoint, Host, ListeningSocket, NamespaceKey, Sample, State, Timeline};
 
 use crate::clock;
 use crate::namespaces::discover::{Found, discover};
@@ -267,10 +267,9 @@ impl Timeline for Probe {
     }
 }
 
-/// 80 % of capacity, as [`model::State::High`].
 fn is_nearly_full(socket: &ListeningSocket) -> bool {
     let lengths = socket.length.zip(socket.limit);
-    lengths.is_some_and(|(length, limit)| u64::from(length) * 10 >= (u64::from(limit) + 1) * 8)
+    lengths.is_some_and(|(length, limit)| State::of(length, limit).is_endangered())
 }
 
 fn read_host(options: &Options) -> Host {

@@ -1,0 +1,44 @@
+//! The order in which listeners are shown: most endangered first.
+
+use std::cmp::Reverse;
+
+use crate::endpoint::{Endpoint, Protocol};
+use crate::listener::State;
+use crate::namespace::NamespaceKey;
+use crate::sample::ListeningSocket;
+
+/// What listeners are ordered by: state, fill, drops; then their place, so that rows stay where they are.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Danger {
+    /// Unknown comes behind what is in danger and before what is not.
+    state: State,
+    fill: Reverse<u64>,
+    drops: Reverse<Option<u32>>,
+    protocol: Protocol,
+    port: Option<u16>,
+    namespace: NamespaceKey,
+    inode: u64,
+}
+
+impl Danger {
+    /// The place in the order of a socket that is in this state.
+    pub(crate) fn of(socket: &ListeningSocket, state: Option<State>) -> Self {
+        Self {
+            state: state.unwrap_or(State::Ok),
+            fill: Reverse(fill(socket).unwrap_or(0)),
+            drops: Reverse(socket.drops),
+            protocol: socket.protocol,
+            port: match &socket.endpoint {
+                Endpoint::Inet(endpoint) => Some(endpoint.port),
+                Endpoint::Unix(_) => None,
+            },
+            namespace: socket.namespace,
+            inode: socket.inode,
+        }
+    }
+}
+
+/// Length as a share of capacity, in parts of 2^31.
+fn fill(socket: &ListeningSocket) -> Option<u64> {
+    Some((u64::from(socket.length?) << 31) / (u64::from(socket.limit?) + 1))
+}
