@@ -62,11 +62,11 @@ pub struct ReadingArgs {
     #[arg(long, value_name = "PATH")]
     pub procfs: Option<PathBuf>,
 
-    /// Where sysfs is mounted
+    /// Where sysfs is mounted; the list reads nothing there
     #[arg(long, value_name = "PATH")]
     pub sysfs: Option<PathBuf>,
 
-    /// Where the cgroup file systems are mounted
+    /// Where the cgroup file systems are mounted; the list reads nothing there
     #[arg(long, value_name = "PATH")]
     pub cgroupfs: Option<PathBuf>,
 }

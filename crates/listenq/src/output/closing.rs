@@ -157,10 +157,11 @@ fn past_drops(report: &Report) -> Option<String> {
 
 /// What could not be seen, and why: one sentence for each source that did not give all.
 pub fn unseen(report: &Report, glyphs: &Glyphs) -> Vec<String> {
-    report
-        .document
-        .sources
-        .iter()
+    // Whose owner is missing is known by name: it may be none of those that were asked for.
+    let has_owners = report.listeners().iter().all(|listener| listener.owners.is_some());
+    let sources = report.document.sources.iter();
+    sources
+        .filter(|source| !(has_owners && source.name == "owners"))
         .filter_map(|source| complaint(source, glyphs))
         .collect()
 }
@@ -188,6 +189,24 @@ mod tests {
 
     fn said(report: &Report) -> String {
         risk(report, &UTF8)
+    }
+
+    #[test]
+    fn an_unknown_owner_is_no_complaint_where_others_were_asked_for() {
+        let blind = model::ListeningSocket {
+            owners: None,
+            ..tcp("0.0.0.0", 81, 0, 5)
+        };
+        let mut taken = sample(vec![tcp("0.0.0.0", 80, 0, 5), blind]);
+        taken.sources = vec![model::SourceHealth::degraded("owners", "not known of 1 listener")];
+        let said = |port: &str| {
+            let selection = model::Selection {
+                ports: vec![port.parse().unwrap()],
+                ..model::Selection::default()
+            };
+            unseen(&report_on(&taken, &crate::fixture::asked(selection)), &UTF8).len()
+        };
+        assert_eq!((said("80"), said("81")), (0, 1));
     }
 
     #[test]
