@@ -7,12 +7,14 @@ use crate::listener::State;
 use crate::namespace::NamespaceKey;
 use crate::sample::ListeningSocket;
 
-/// What listeners are ordered by: state, fill, drops; then their place, so that rows stay where they are.
+/// What listeners are ordered by: state, fill, length, drops; then their place, so that rows stay where they are.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Danger {
     /// Unknown comes behind what is in danger and before what is not.
     state: State,
     fill: Reverse<u64>,
+    /// Where the limit is not known, so that the longest queue comes first.
+    length: Reverse<Option<u32>>,
     drops: Reverse<Option<u32>>,
     protocol: Protocol,
     port: Option<u16>,
@@ -26,6 +28,7 @@ impl Danger {
         Self {
             state: state.unwrap_or(State::Ok),
             fill: Reverse(fill(socket).unwrap_or(0)),
+            length: Reverse(socket.length),
             drops: Reverse(socket.drops),
             protocol: socket.protocol,
             port: match &socket.endpoint {
