@@ -3,9 +3,9 @@
 //!
 //! [`Probe`] is the live timeline. Below it, each folder is one kind of source: [`diag`] for netlink, [`procfs`] for
 //! files, [`namespaces`] for what there is to read, [`owners`] for the processes behind the sockets.
-
-#[cfg(not(target_os = "linux"))]
-compile_error!("listenq reads Linux kernel interfaces (sock_diag, procfs); it can be built for Linux only");
+//!
+//! Empty on anything but Linux, where the program says in one line why (its build script).
+#![cfg(target_os = "linux")]
 
 pub mod cgroups;
 pub mod clock;
