@@ -37,7 +37,8 @@ impl<'a> Listeners<'a> {
     pub fn new(sockets: &'a [ListeningSocket]) -> Self {
         let is_inet = |position: &usize| matches!(sockets[*position].endpoint, Endpoint::Inet(_));
         let mut by_place: Vec<usize> = (0..sockets.len()).filter(is_inet).collect();
-        by_place.sort_unstable_by_key(|position| place(&sockets[*position]));
+        // Members of a group stay in the order in which they were made, which is that of the sample.
+        by_place.sort_by_key(|position| place(&sockets[*position]));
         Self { sockets, by_place }
     }
 
@@ -77,6 +78,13 @@ impl<'a> Listeners<'a> {
             .interface
             .as_ref()
             .is_none_or(|device| device.index == interface)
+    }
+
+    /// Positions of all sockets: TCP in the order of their places, then unix.
+    pub fn in_order(&self) -> Vec<usize> {
+        let is_unix = |position: &usize| matches!(self.sockets[*position].endpoint, Endpoint::Unix(_));
+        let unix = (0..self.sockets.len()).filter(is_unix);
+        self.by_place.iter().copied().chain(unix).collect()
     }
 
     /// Sets of sockets at one place, by position.

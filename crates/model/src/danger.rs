@@ -2,12 +2,10 @@
 
 use std::cmp::Reverse;
 
-use crate::endpoint::{Endpoint, Protocol};
 use crate::listener::State;
-use crate::namespace::NamespaceKey;
 use crate::sample::ListeningSocket;
 
-/// What listeners are ordered by: state, fill, length, drops; then their place, so that rows stay where they are.
+/// What listeners are ordered by. Those that are equal in it stay in the order of their places.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Danger {
     /// Unknown comes behind what is in danger and before what is not.
@@ -16,10 +14,6 @@ pub(crate) struct Danger {
     /// Where the limit is not known, so that the longest queue comes first.
     length: Reverse<Option<u32>>,
     drops: Reverse<Option<u32>>,
-    protocol: Protocol,
-    port: Option<u16>,
-    namespace: NamespaceKey,
-    inode: u64,
 }
 
 impl Danger {
@@ -30,13 +24,6 @@ impl Danger {
             fill: Reverse(fill(socket).unwrap_or(0)),
             length: Reverse(socket.length),
             drops: Reverse(socket.drops),
-            protocol: socket.protocol,
-            port: match &socket.endpoint {
-                Endpoint::Inet(endpoint) => Some(endpoint.port),
-                Endpoint::Unix(_) => None,
-            },
-            namespace: socket.namespace,
-            inode: socket.inode,
         }
     }
 }

@@ -19,9 +19,10 @@ use crate::window::Before;
 ///
 /// They are put in order before they are made: a listener is large, and moving thousands costs more than deriving them.
 pub(crate) fn listeners(current: &Sample, before: &Before) -> Vec<Listener> {
-    let derivation = Derivation::new(current, before);
+    let attribution = Listeners::new(&current.sockets);
+    let derivation = Derivation::new(current, before, &attribution);
     let states: Vec<Option<State>> = current.sockets.iter().map(|socket| derivation.state(socket)).collect();
-    let mut order: Vec<usize> = (0..states.len()).collect();
+    let mut order = attribution.in_order();
     order.sort_by_cached_key(|position| Danger::of(&current.sockets[*position], states[*position]));
     order
         .into_iter()
@@ -42,8 +43,7 @@ struct Derivation<'a> {
 }
 
 impl<'a> Derivation<'a> {
-    fn new(current: &'a Sample, before: &'a Before) -> Self {
-        let attribution = Listeners::new(&current.sockets);
+    fn new(current: &'a Sample, before: &'a Before, attribution: &Listeners) -> Self {
         Self {
             before,
             sockets: &current.sockets,
@@ -54,7 +54,7 @@ impl<'a> Derivation<'a> {
                 .collect(),
             half_open: attribution.half_open(&current.namespaces),
             queued: attribution.queued(&current.namespaces),
-            groups: reuseport::groups(&current.sockets, &attribution),
+            groups: reuseport::groups(&current.sockets, attribution),
             unknown: Settings::default(),
         }
     }

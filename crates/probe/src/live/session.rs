@@ -392,13 +392,18 @@ fn inet_socket(namespace: NamespaceKey, row: &InetListener, diag: &DiagSocket) -
         v6_only: row.v6_only,
     };
     ListeningSocket {
+        namespace,
+        protocol,
+        endpoint: Endpoint::Inet(endpoint),
         inode: row.inode.into(),
         cookie: row.cookie,
         uid: Some(row.uid),
         length: Some(row.length),
         limit: Some(row.limit),
         drops: row.drops,
-        ..bare_socket(namespace, protocol, Endpoint::Inet(endpoint))
+        owners: None,
+        cgroup: None,
+        clients: None,
     }
 }
 
