@@ -5,7 +5,6 @@
 mod measure;
 mod overhead;
 mod program;
-mod resources;
 
 use anyhow::{Context, ensure};
 use clap::Parser;

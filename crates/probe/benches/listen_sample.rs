@@ -23,7 +23,7 @@ fn listen_sample(criterion: &mut Criterion) {
         });
     });
     criterion.bench_function("bare exchange, 100 listeners", |bencher| {
-        bencher.iter(|| inet::bare_exchange(&mut socket).expect("a dump"));
+        bencher.iter(|| inet::bare_exchange(&mut socket, inet::ATTRIBUTES).expect("a dump"));
     });
 }
 

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod diag;
 pub mod live;
 pub mod namespaces;
+pub mod own_cost;
 pub mod owners;
 pub mod privileges;
 pub mod procfs;

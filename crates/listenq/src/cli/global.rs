@@ -14,7 +14,7 @@ pub struct GlobalArgs {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say of every source how well it could be read, and how long the reading took
+    /// Say of every source how well it could be read, how long the reading took, and the memory it took
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }

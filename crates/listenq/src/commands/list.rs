@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use model::selection::Netns;
 use model::{Sample, Selection, State, Window};
-use probe::{Probe, ProbeError, clock};
+use probe::{Probe, ProbeError, clock, own_cost};
 
 use super::watch;
 use crate::cli::resolve::{ListOptions, Talk, resolve};
@@ -121,7 +121,7 @@ pub fn tell(report: &Report, options: &ListOptions, took: Option<Duration>) {
     }
 }
 
-/// Every source, and how long it all took.
+/// Every source, and what it all cost.
 fn tell_all(report: &Report, took: Option<Duration>) {
     for source in &report.document.sources {
         let status = format!("{:?}", source.status).to_lowercase();
@@ -134,6 +134,9 @@ fn tell_all(report: &Report, took: Option<Duration>) {
     }
     if let Some(took) = took {
         complain(&format!("the sample took {:.1} ms", took.as_secs_f64() * 1000.0));
+    }
+    if let Some(kib) = own_cost::peak_memory_kib() {
+        complain(&format!("peak memory: {kib} KiB"));
     }
 }
 

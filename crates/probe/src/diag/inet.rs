@@ -7,6 +7,9 @@ use sockdiag::{ParseError, States};
 
 use crate::diag::socket::{DiagSocket, Dump, NetlinkError};
 
+/// What is asked for: drops, and with the TCP information the name of the upper protocol, which marks MPTCP.
+pub const ATTRIBUTES: Extensions = Extensions::SKMEMINFO.and(Extensions::INFO);
+
 /// One listening socket as inet_diag gives it; plain values, so that a sample allocates nothing per row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InetListener {
@@ -86,19 +89,23 @@ fn dump_family(socket: &mut DiagSocket, family: Family, rows: &mut Vec<InetListe
     socket.dump(&dump, rows, |rows| rows.truncate(before), push_row)
 }
 
-/// The same two requests with their answers only received, not read: what the kernel's share of
-/// [`listeners`] costs. For benchmarks.
+/// The two dumps of [`listeners`] with some attributes, their answers only received and not read: the kernel's share
+/// of the cost. For benchmarks.
 ///
 /// # Errors
 /// When a dump fails.
-pub fn bare_exchange(socket: &mut DiagSocket) -> Result<(), NetlinkError> {
+pub fn bare_exchange(socket: &mut DiagSocket, extensions: Extensions) -> Result<(), NetlinkError> {
     for family in [Family::V4, Family::V6] {
-        let request = listen_request(family, inet::TCP);
-        socket.exchange(&Dump {
+        let request = Request {
+            extensions,
+            ..listen_request(family, inet::TCP)
+        };
+        let dump = Dump {
             what: "TCP listener",
             encode: &|sequence, out| request.encode(sequence, out),
             until: None,
-        })?;
+        };
+        socket.exchange(&dump)?;
     }
     Ok(())
 }
@@ -108,7 +115,7 @@ fn listen_request(family: Family, protocol: u16) -> Request<'static> {
         family,
         protocol,
         states: States::LISTEN,
-        extensions: Extensions::SKMEMINFO | Extensions::INFO,
+        extensions: ATTRIBUTES,
         source_port: None,
         filter: None,
     }
@@ -119,9 +126,10 @@ fn push_row(rows: &mut Vec<InetListener>, payload: &[u8]) -> Result<(), ParseErr
     Ok(())
 }
 
-/// A bucket that changes between two chunks of a dump may repeat rows (KERNEL.md 4.3).
+/// A bucket that changes between two chunks of a dump may repeat rows (KERNEL.md 4.3). Sorted by place first, as
+/// whoever reads them wants them: sockets at one place stay in the order in which they were made.
 fn deduplicate(rows: &mut Vec<InetListener>) {
-    rows.sort_unstable_by_key(|row| (row.cookie, row.inode));
+    rows.sort_unstable_by_key(|row| (row.port, row.address, row.cookie, row.inode));
     rows.dedup_by(|a, b| a.cookie.is_some() && a.cookie == b.cookie);
 }
 

@@ -24,6 +24,12 @@ impl Extensions {
     /// `INET_DIAG_SKMEMINFO`: [`Socket::memory`](super::Socket::memory), drops among it.
     pub const SKMEMINFO: Self = Self(1 << (7 - 1));
 
+    /// Both, where `|` cannot be used: in a constant.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The bits as the kernel takes them.
     pub const fn bits(self) -> u8 {
         self.0
@@ -34,7 +40,7 @@ impl BitOr for Extensions {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.and(other)
     }
 }
 
