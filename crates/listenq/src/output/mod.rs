@@ -9,6 +9,7 @@ mod get;
 mod json;
 mod ndjson;
 pub mod order;
+mod parallel;
 mod remarks;
 pub mod report;
 pub mod sanitise;

@@ -6,6 +6,7 @@ use model::{Listener, Protocol};
 
 use super::cells::{self, Context, Numbers};
 use super::closing;
+use super::parallel::by_parts;
 use super::remarks;
 use super::report::Report;
 use super::screen::Screen;
@@ -145,18 +146,25 @@ impl<'a> Table<'a> {
 
     /// Writes all of it.
     pub fn write(&self, out: &mut dyn Write, screen: &Screen) -> io::Result<()> {
-        let mut put = |line: &Line| {
-            line.write(out, screen)?;
-            out.write_all(b"\n")
-        };
-        self.head().iter().try_for_each(&mut put)?;
-        let (mut line, mut cell) = (Line::default(), Line::default());
-        for listener in self.rows() {
-            self.fill(&mut line, &mut cell, listener);
-            put(&line)?;
-            remarks::lines(listener, &self.context).iter().try_for_each(&mut put)?;
+        self.head().iter().try_for_each(|line| put(line, out, screen))?;
+        let rows: Vec<&Listener> = self.rows().collect();
+        for part in by_parts(&rows, |rows| self.written(rows, screen)) {
+            out.write_all(&part?)?;
         }
-        self.foot.iter().try_for_each(put)
+        self.foot.iter().try_for_each(|line| put(line, out, screen))
+    }
+
+    /// Some rows and what belongs under them.
+    fn written(&self, rows: &[&Listener], screen: &Screen) -> io::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(rows.len() * self.widths.iter().map(|width| width + GAP).sum::<usize>());
+        let (mut line, mut cell) = (Line::default(), Line::default());
+        for listener in rows {
+            self.fill(&mut line, &mut cell, listener);
+            put(&line, &mut out, screen)?;
+            let remarks = remarks::lines(listener, &self.context);
+            remarks.iter().try_for_each(|line| put(line, &mut out, screen))?;
+        }
+        Ok(out)
     }
 
     fn rows(&self) -> impl Iterator<Item = &'a Listener> {
@@ -194,6 +202,11 @@ impl<'a> Table<'a> {
             end += width + GAP;
         }
     }
+}
+
+fn put(line: &Line, out: &mut dyn Write, screen: &Screen) -> io::Result<()> {
+    line.write(out, screen)?;
+    out.write_all(b"\n")
 }
 
 impl Column {
@@ -288,9 +301,19 @@ fn share(room: usize, place: usize, owner: usize) -> (usize, usize) {
 
 /// The width of each column by its title and cells.
 fn measure(columns: &[Column], context: &Context) -> Vec<usize> {
-    let mut widths: Vec<usize> = columns.iter().map(|column| column.title.len()).collect();
+    let rows: Vec<&Listener> = context.report.rows().collect();
+    let parts = by_parts(&rows, |rows| measure_part(columns, context, rows));
+    let titles = columns.iter().map(|column| column.title.len());
+    titles
+        .enumerate()
+        .map(|(column, title)| parts.iter().map(|part| part[column]).fold(title, usize::max))
+        .collect()
+}
+
+fn measure_part(columns: &[Column], context: &Context, rows: &[&Listener]) -> Vec<usize> {
+    let mut widths = vec![0; columns.len()];
     let mut cell = Line::default();
-    for listener in context.report.rows() {
+    for listener in rows {
         for (column, width) in columns.iter().zip(&mut widths) {
             cell.clear();
             (column.cell)(&mut cell, listener, context);
