@@ -6,10 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::linux::fs::MetadataExt;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::Duration;
 
 use listenq_probe as probe;
 use model::{Endpoint, ListeningSocket, NamespaceKey, Sample, Status, Window};
-use probe::{Options, Probe};
+use probe::{HalfOpenPolicy, Options, Probe};
 
 fn sample(options: Options) -> Sample {
     Probe::new(options).unwrap().sample().unwrap()
@@ -94,6 +95,21 @@ fn an_own_unix_listener_shows_who_waits() {
         .as_deref()
         .expect("the own process can always be read");
     assert!(owners.iter().any(|owner| owner.pid == std::process::id()), "{owners:?}");
+}
+
+#[test]
+fn what_the_time_does_not_reach_is_unknown_and_the_source_says_so() {
+    let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let half_open = HalfOpenPolicy::Within(Duration::ZERO);
+    let sample = sample(Options {
+        half_open,
+        ..Options::default()
+    });
+    assert!(sample.namespaces.iter().all(|space| space.half_open.is_none()));
+    let health = sample.sources.iter().find(|source| source.name == "half-open").unwrap();
+    assert_eq!(health.status, Status::Unavailable);
+    let reason = health.reason.as_deref().unwrap();
+    assert!(reason.contains("not done within the time given"), "{reason}");
 }
 
 /// The tables of /proc know lengths but neither limits nor drops: both stay unknown, and the source says why.

@@ -142,15 +142,18 @@ fn any_or_empty<T>(wanted: &[T], matches: impl FnMut(&T) -> bool) -> bool {
 
 impl Netns {
     fn matches(&self, key: NamespaceKey, namespaces: &[NamespaceReport]) -> bool {
-        let report = || namespaces.iter().find(|namespace| namespace.key == key);
+        let report = namespaces.iter().find(|namespace| namespace.key == key);
+        report.is_some_and(|namespace| self.is(key, namespace.name.as_deref(), namespace.is_own))
+    }
+
+    /// Whether it is this namespace.
+    pub fn is(&self, key: NamespaceKey, name: Option<&str>, is_own: bool) -> bool {
         match self {
             Self::All => true,
             Self::Key(wanted) => *wanted == key,
-            Self::Own => report().is_some_and(|namespace| namespace.is_own),
-            Self::Host => report().is_some_and(|namespace| namespace.name.as_deref() == Some("host")),
-            Self::Named(name) => {
-                report().is_some_and(|namespace| namespace.id == *name || namespace.name.as_deref() == Some(name))
-            }
+            Self::Own => is_own,
+            Self::Host => name == Some("host"),
+            Self::Named(wanted) => name == Some(wanted) || key.to_string() == *wanted,
             Self::OfPid(_) => false,
         }
     }

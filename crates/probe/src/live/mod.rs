@@ -1,8 +1,10 @@
 //! Samples of the running host: which sources are asked, in which order, and how they become one [`Sample`].
 
+mod connections;
 mod health;
 mod options;
 mod session;
+mod sockets;
 mod unix_clients;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::namespace::Namespace;
-use model::{Endpoint, Host, ListeningSocket, NamespaceKey, Sample, State, Timeline};
+use model::{Host, ListeningSocket, NamespaceKey, Sample, Timeline};
 
 use crate::clock;
 use crate::namespaces::discover::{Found, discover};
@@ -114,7 +116,7 @@ impl Probe {
         if self.sessions.values().any(Session::has_lost_process) {
             self.discovered_at = None;
         }
-        self.count_connections(&mut namespaces, &sockets, &mut log);
+        connections::count(&mut self.sessions, &mut namespaces, &sockets, &self.options, &mut log);
         if self.options.unix_clients {
             unix_clients::look(&mut self.sessions, &self.options.roots, &mut sockets, &mut log);
         }
@@ -180,47 +182,6 @@ impl Probe {
         }
     }
 
-    /// Half-open and not yet accepted connections, in the namespaces and the time that the policy gives.
-    fn count_connections(&mut self, namespaces: &mut [Namespace], sockets: &[ListeningSocket], log: &mut HealthLog) {
-        let until = match self.options.half_open {
-            HalfOpenPolicy::Never => return,
-            HalfOpenPolicy::Suspects => None,
-            HalfOpenPolicy::Within(time) => Some(clock::since_boot() + time),
-        };
-        let mut order: Vec<&mut Namespace> = namespaces.iter_mut().collect();
-        order.sort_by_cached_key(|namespace| !self.is_urgent(namespace.key, sockets));
-        for namespace in order {
-            let urgent = self.is_urgent(namespace.key, sockets);
-            if self.options.half_open == HalfOpenPolicy::Suspects && !urgent {
-                continue;
-            }
-            if let Some(session) = self.sessions.get_mut(&namespace.key) {
-                session.count_connections(namespace, sockets, self.options.content, until, log);
-            }
-        }
-    }
-
-    /// Whether a namespace has a listener in danger, refused something lately, or was asked for by port.
-    fn is_urgent(&self, key: NamespaceKey, sockets: &[ListeningSocket]) -> bool {
-        let refuses = self.sessions.get(&key).is_some_and(Session::has_refused);
-        let is_urgent = |socket: &ListeningSocket| is_nearly_full(socket) || self.is_asked_for(socket);
-        refuses
-            || sockets
-                .iter()
-                .any(|socket| socket.namespace == key && is_urgent(socket))
-    }
-
-    fn is_asked_for(&self, socket: &ListeningSocket) -> bool {
-        let Endpoint::Inet(endpoint) = &socket.endpoint else {
-            return false;
-        };
-        self.options
-            .selection
-            .ports
-            .iter()
-            .any(|ports| ports.0.contains(&endpoint.port))
-    }
-
     fn find_owners(&mut self, sockets: &mut [ListeningSocket], now: Duration, log: &mut HealthLog) {
         let own = sockets.iter().map(|socket| socket.inode);
         let clients = sockets
@@ -265,11 +226,6 @@ impl Timeline for Probe {
     fn step(&mut self) -> Result<Option<Sample>, ProbeError> {
         self.sample().map(Some)
     }
-}
-
-fn is_nearly_full(socket: &ListeningSocket) -> bool {
-    let lengths = socket.length.zip(socket.limit);
-    lengths.is_some_and(|(length, limit)| State::of(length, limit).is_endangered())
 }
 
 fn read_host(options: &Options) -> Host {

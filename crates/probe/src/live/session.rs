@@ -1,21 +1,17 @@
 //! One network namespace between samples: its open netlink socket, its settings, and how it is read.
 
-use std::time::Duration;
-
 use model::counter::Counters;
-use model::endpoint::{Interface, UnixEndpoint};
 use model::namespace::Namespace;
-use model::selection::Family as Wanted;
-use model::{Endpoint, InetEndpoint, ListeningSocket, NamespaceKey, Protocol, Settings};
-use rustix::net::netdevice::index_to_name;
-use sockdiag::inet::Family;
+use model::selection::Family;
+use model::{ListeningSocket, NamespaceKey, Settings};
 
 use super::health::HealthLog;
-use super::options::Options;
+use super::options::{HalfOpenPolicy, Options};
+use super::sockets::{inet_socket, tabled_socket, tabled_unix_socket, unix_socket};
 use crate::diag::inet::InetListener;
 use crate::diag::socket::{DiagSocket, NetlinkError};
 use crate::diag::unix::UnixListener;
-use crate::diag::{half_open, inet, queued, unix};
+use crate::diag::{inet, unix};
 use crate::namespaces::discover::{Found, OWN};
 use crate::namespaces::enter::inside;
 use crate::procfs::{ProcfsError, counters, tcp_table, unix_table};
@@ -74,6 +70,14 @@ impl Session {
         self.has_lost_process
     }
 
+    /// The namespace, as a reason names it.
+    pub fn title(&self) -> String {
+        match &self.found.name {
+            Some(name) => format!("namespace {name}"),
+            None => format!("namespace {}", self.found.key),
+        }
+    }
+
     /// The open netlink socket, if there is one.
     pub fn diag(&mut self) -> Option<&mut DiagSocket> {
         self.diag.as_mut().ok()
@@ -92,10 +96,10 @@ impl Session {
         };
         let families = &options.selection.families;
         let is_wanted = |family| families.is_empty() || families.contains(&family);
-        if is_wanted(Wanted::Tcp) {
-            self.read_tcp(&options.roots, &mut namespace, sockets, log);
+        if is_wanted(Family::Tcp) {
+            self.read_tcp(options, &mut namespace, sockets, log);
         }
-        if is_wanted(Wanted::Unix) {
+        if is_wanted(Family::Unix) {
             self.read_unix(&options.roots, sockets, log);
         }
         // After the listeners: what a listener's drops show is then in ListenDrops too, so that a refusal is
@@ -122,7 +126,7 @@ impl Session {
 
     fn read_tcp(
         &mut self,
-        roots: &Roots,
+        options: &Options,
         namespace: &mut Namespace,
         sockets: &mut Vec<ListeningSocket>,
         log: &mut HealthLog,
@@ -135,20 +139,20 @@ impl Session {
                 log.gave("tcp");
                 sockets.extend(self.inet_rows.iter().map(|row| inet_socket(namespace.key, row, diag)));
             }
-            Err(reason) => self.read_tcp_table(roots, &reason, namespace, sockets, log),
+            Err(reason) => self.read_tcp_table(options, &reason, namespace, sockets, log),
         }
     }
 
     /// /proc/PID/net/tcp shows lengths, half-open and queued connections, but no limit and no drops.
     fn read_tcp_table(
         &self,
-        roots: &Roots,
+        options: &Options,
         reason: &str,
         namespace: &mut Namespace,
         sockets: &mut Vec<ListeningSocket>,
         log: &mut HealthLog,
     ) {
-        match self.process().map(|process| tcp_table::read(roots, process)) {
+        match self.process().map(|process| tcp_table::read(&options.roots, process)) {
             Some(Ok(table)) => {
                 log.gave("tcp");
                 log.lacks(
@@ -157,8 +161,10 @@ impl Session {
                 );
                 let key = namespace.key;
                 sockets.extend(table.listeners.iter().map(|listener| tabled_socket(key, listener)));
-                namespace.half_open = Some(table.half_open);
-                namespace.queued = Some(table.queued);
+                if options.half_open != HalfOpenPolicy::Never {
+                    namespace.half_open = Some(table.half_open);
+                    namespace.queued = Some(table.queued);
+                }
             }
             Some(Err(error)) => log.lacks("tcp", self.with_title(&format!("{reason}; {error}"))),
             None => log.lacks("tcp", self.with_title(reason)),
@@ -185,10 +191,8 @@ impl Session {
                     "unix",
                     self.with_title(&format!("lengths are unknown, only /proc was read: {reason}")),
                 );
-                sockets.extend(listeners.into_iter().map(|listener| ListeningSocket {
-                    inode: listener.inode,
-                    ..bare_socket(self.found.key, Protocol::Unix, Endpoint::Unix(listener.endpoint))
-                }));
+                let key = self.found.key;
+                sockets.extend(listeners.into_iter().map(|row| tabled_unix_socket(key, row)));
             }
             Some(Err(error)) => log.lacks("unix", self.with_title(&format!("{reason}; {error}"))),
             None => log.lacks("unix", self.with_title(reason)),
@@ -224,28 +228,6 @@ impl Session {
         read.map_err(|error| error.to_string())
     }
 
-    /// Counts half-open connections, and what waits in accept queues, of the families that have a listener.
-    pub fn count_connections(
-        &mut self,
-        namespace: &mut Namespace,
-        sockets: &[ListeningSocket],
-        content: bool,
-        until: Option<Duration>,
-        log: &mut HealthLog,
-    ) {
-        let title = self.title();
-        let Ok(diag) = &mut self.diag else { return };
-        let listening = Listening::new(namespace.key, sockets);
-        let half_open = collect(listening.families(), |family| half_open::count(diag, family, until));
-        namespace.half_open = note("half-open", &title, half_open, log);
-        if content && !listening.waiting.is_empty() {
-            let queued = collect(listening.families(), |family| {
-                queued::count(diag, family, &listening.waiting, until)
-            });
-            namespace.queued = note("queue-content", &title, queued, log);
-        }
-    }
-
     /// Where /proc shows this namespace: to the calling thread, or through a process in it.
     fn process(&self) -> Option<String> {
         if self.found.is_own {
@@ -255,74 +237,8 @@ impl Session {
         }
     }
 
-    fn title(&self) -> String {
-        match &self.found.name {
-            Some(name) => format!("namespace {name}"),
-            None => format!("namespace {}", self.found.key),
-        }
-    }
-
     fn with_title(&self, reason: &str) -> String {
         format!("{}: {reason}", self.title())
-    }
-}
-
-/// The TCP listeners of a namespace, as far as they decide what has to be counted.
-struct Listening {
-    has_v4: bool,
-    has_v6: bool,
-    /// Ports at which something waits for accept(), in rising order.
-    waiting: Vec<u16>,
-}
-
-impl Listening {
-    fn new(key: NamespaceKey, sockets: &[ListeningSocket]) -> Self {
-        let mut listening = Self {
-            has_v4: false,
-            has_v6: false,
-            waiting: Vec::new(),
-        };
-        for socket in sockets.iter().filter(|socket| socket.namespace == key) {
-            if let Endpoint::Inet(endpoint) = &socket.endpoint {
-                listening.has_v4 |= endpoint.address.is_ipv4();
-                listening.has_v6 |= endpoint.address.is_ipv6();
-                if socket.length.is_some_and(|length| length > 0) {
-                    listening.waiting.push(endpoint.port);
-                }
-            }
-        }
-        listening.waiting.sort_unstable();
-        listening.waiting.dedup();
-        listening
-    }
-
-    fn families(&self) -> impl Iterator<Item = Family> {
-        let v4 = self.has_v4.then_some(Family::V4);
-        v4.into_iter().chain(self.has_v6.then_some(Family::V6))
-    }
-}
-
-fn collect<T>(
-    families: impl Iterator<Item = Family>,
-    mut count: impl FnMut(Family) -> Result<Vec<T>, NetlinkError>,
-) -> Result<Vec<T>, NetlinkError> {
-    let mut all = Vec::new();
-    for family in families {
-        all.extend(count(family)?);
-    }
-    Ok(all)
-}
-
-fn note<T>(source: &'static str, title: &str, result: Result<T, NetlinkError>, log: &mut HealthLog) -> Option<T> {
-    match result {
-        Ok(counted) => {
-            log.gave(source);
-            Some(counted)
-        }
-        Err(error) => {
-            log.lacks(source, format!("{title}: {error}"));
-            None
-        }
     }
 }
 
@@ -360,76 +276,4 @@ fn refused_between(before: &Counters, after: &Counters) -> bool {
     ["ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies"]
         .iter()
         .any(|name| before.named("TcpExt", name) != after.named("TcpExt", name))
-}
-
-fn bare_socket(namespace: NamespaceKey, protocol: Protocol, endpoint: Endpoint) -> ListeningSocket {
-    ListeningSocket {
-        namespace,
-        protocol,
-        endpoint,
-        inode: 0,
-        cookie: None,
-        uid: None,
-        length: None,
-        limit: None,
-        drops: None,
-        owners: None,
-        cgroup: None,
-        clients: None,
-    }
-}
-
-fn inet_socket(namespace: NamespaceKey, row: &InetListener, diag: &DiagSocket) -> ListeningSocket {
-    let protocol = if row.is_mptcp { Protocol::Mptcp } else { Protocol::Tcp };
-    let interface = (row.interface != 0).then(|| Interface {
-        index: row.interface,
-        name: index_to_name(diag.fd(), row.interface).ok().map(Into::into),
-    });
-    let endpoint = InetEndpoint {
-        address: row.address,
-        port: row.port,
-        interface,
-        v6_only: row.v6_only,
-    };
-    ListeningSocket {
-        namespace,
-        protocol,
-        endpoint: Endpoint::Inet(endpoint),
-        inode: row.inode.into(),
-        cookie: row.cookie,
-        uid: Some(row.uid),
-        length: Some(row.length),
-        limit: Some(row.limit),
-        drops: row.drops,
-        owners: None,
-        cgroup: None,
-        clients: None,
-    }
-}
-
-fn tabled_socket(namespace: NamespaceKey, row: &tcp_table::TableListener) -> ListeningSocket {
-    let endpoint = InetEndpoint {
-        address: row.address,
-        port: row.port,
-        interface: None,
-        v6_only: None,
-    };
-    ListeningSocket {
-        inode: row.inode,
-        uid: Some(row.uid),
-        length: Some(row.length),
-        ..bare_socket(namespace, Protocol::Tcp, Endpoint::Inet(endpoint))
-    }
-}
-
-fn unix_socket(namespace: NamespaceKey, row: &UnixListener) -> ListeningSocket {
-    let endpoint: UnixEndpoint = row.endpoint.clone();
-    ListeningSocket {
-        inode: row.inode.into(),
-        cookie: row.cookie,
-        uid: row.uid,
-        length: row.length,
-        limit: row.limit,
-        ..bare_socket(namespace, Protocol::Unix, Endpoint::Unix(endpoint))
-    }
 }
