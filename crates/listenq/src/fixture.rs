@@ -57,6 +57,7 @@ pub fn tcp(address: &str, port: u16, length: u32, limit: u32) -> ListeningSocket
         length: Some(length),
         limit: Some(limit),
         drops: Some(0),
+        cgroup_id: None,
         owners: Some(owners(&[(u32::from(port), "server")])),
         cgroup: None,
         clients: None,

@@ -61,9 +61,11 @@ pub struct ListeningSocket {
     pub limit: Option<u32>,
     /// `sk_drops`, wrapping at 2^32, noise included (KERNEL.md 2.3); `None` for unix.
     pub drops: Option<u32>,
+    /// Id of the control group (v2) that its creator was in; `None` for unix, and where the kernel does not tell.
+    pub cgroup_id: Option<u64>,
     /// Processes that hold it, oldest first; `None` when not all could be looked at and none was found.
     pub owners: Option<Arc<[Owner]>>,
-    /// Control group of the oldest owner, or of the creator.
+    /// Control group of the oldest owner; of the creator, where no owner is known.
     pub cgroup: Option<Arc<Cgroup>>,
     /// Unix only: who waits; `None` when it was not looked at.
     pub clients: Option<UnixClients>,
@@ -144,6 +146,7 @@ pub(crate) mod fixture {
             length: Some(0),
             limit: Some(128),
             drops: Some(0),
+            cgroup_id: None,
             owners: Some([owner(u32::from(port), "nginx")].into()),
             cgroup: Some(Arc::new(Cgroup::from_path("/system.slice/nginx.service"))),
             clients: None,

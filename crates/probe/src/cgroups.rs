@@ -1,7 +1,9 @@
-//! Control group of a process, read from /proc/PID/cgroup.
+//! Control group of a process, read from /proc/PID/cgroup; [`ids`]: that of a socket's creator.
 //!
 //! One line per hierarchy, `ID:CONTROLLERS:PATH` (kernel/cgroup/cgroup.c:proc_cgroup_show). ID 0 is the v2
 //! hierarchy; the others are v1. Newlines cannot occur in a path (cgroup_mkdir refuses them), colons can.
+
+pub mod ids;
 
 use model::Cgroup;
 

@@ -66,7 +66,7 @@ pub struct ReadingArgs {
     #[arg(long, value_name = "PATH")]
     pub sysfs: Option<PathBuf>,
 
-    /// Where the cgroup file systems are mounted; the list reads nothing there
+    /// Where the cgroup file systems are mounted
     #[arg(long, value_name = "PATH")]
     pub cgroupfs: Option<PathBuf>,
 }

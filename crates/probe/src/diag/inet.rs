@@ -33,6 +33,8 @@ pub struct InetListener {
     pub drops: Option<u32>,
     /// `IPV6_V6ONLY`.
     pub v6_only: Option<bool>,
+    /// Control group (v2) of its creator; kernels before 5.8 do not tell.
+    pub cgroup_id: Option<u64>,
     /// The internal listener of an MPTCP socket.
     pub is_mptcp: bool,
 }
@@ -50,6 +52,7 @@ impl InetListener {
             limit: socket.write_queue,
             drops: socket.drops(),
             v6_only: socket.is_v6_only(),
+            cgroup_id: socket.cgroup_id(),
             is_mptcp: socket.is_mptcp(),
         }
     }

@@ -206,6 +206,7 @@ mod tests {
             length: Some(length),
             limit: Some(9),
             drops: None,
+            cgroup_id: None,
             owners: None,
             cgroup: None,
             clients: None,

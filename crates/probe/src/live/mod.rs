@@ -14,6 +14,7 @@ use std::time::Duration;
 use model::namespace::Namespace;
 use model::{Host, ListeningSocket, NamespaceKey, Sample, Timeline};
 
+use crate::cgroups::ids::CgroupIds;
 use crate::clock;
 use crate::namespaces::discover::{Found, discover};
 use crate::owners::OwnerIndex;
@@ -56,6 +57,7 @@ pub struct Probe {
     host: Host,
     sessions: BTreeMap<NamespaceKey, Session>,
     owners: OwnerIndex,
+    cgroup_ids: CgroupIds,
     discovered_at: Option<Duration>,
     /// Processes whose namespace could not be told.
     unknown_namespaces: usize,
@@ -68,12 +70,14 @@ impl Probe {
     /// When not even the caller's own namespace can be told.
     pub fn new(options: Options) -> Result<Self, ProbeError> {
         let owners = OwnerIndex::new(options.roots.clone());
+        let cgroup_ids = CgroupIds::new(&options.roots);
         let host = read_host(&options);
         let mut probe = Self {
             options,
             host,
             sessions: BTreeMap::new(),
             owners,
+            cgroup_ids,
             discovered_at: None,
             unknown_namespaces: 0,
         };
@@ -122,6 +126,7 @@ impl Probe {
         }
         if self.options.owners {
             self.find_owners(&mut sockets, now, &mut log);
+            self.find_creators(&mut sockets, now);
         }
         Ok(Sample {
             taken_at,
@@ -207,6 +212,16 @@ impl Probe {
                 format!("{unknown} listeners")
             };
             log.lacks("owners", format!("not known of {of}: {reason}"));
+        }
+    }
+
+    /// The control group that a socket's creator was in, where that of its owner is not known.
+    fn find_creators(&mut self, sockets: &mut [ListeningSocket], now: Duration) {
+        let unknown = sockets.iter().filter(|socket| socket.cgroup.is_none());
+        self.cgroup_ids
+            .refresh(unknown.filter_map(|socket| socket.cgroup_id), now);
+        for socket in sockets.iter_mut().filter(|socket| socket.cgroup.is_none()) {
+            socket.cgroup = socket.cgroup_id.and_then(|id| self.cgroup_ids.get(id));
         }
     }
 
