@@ -1,6 +1,7 @@
 //! Samples of the running host: which sources are asked, in which order, and how they become one [`Sample`].
 
 mod connections;
+mod descriptors;
 mod health;
 mod options;
 mod session;
@@ -157,6 +158,7 @@ impl Probe {
     fn look_for_namespaces(&mut self, now: Duration) -> Result<(), ProbeError> {
         let discovery = discover(&self.options.roots).map_err(ProbeError::NoProcesses)?;
         self.unknown_namespaces = discovery.unknown;
+        descriptors::make_room(discovery.found.len());
         self.sessions
             .retain(|key, _| discovery.found.iter().any(|found| found.key == *key));
         for found in discovery.found {
