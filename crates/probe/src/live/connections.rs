@@ -35,28 +35,37 @@ pub fn count(
     };
     let until = clock::since_boot() + time;
     let listening = listening(sockets, &options.selection);
-    let mut order: Vec<(Urgency, &mut Namespace)> = namespaces
-        .iter_mut()
-        .filter(|namespace| namespace.half_open.is_none())
-        .map(|namespace| (urgency(namespace, &listening, sessions, &options.selection), namespace))
-        .collect();
-    order.sort_by_key(|(urgency, _)| *urgency);
-    for (urgency, namespace) in order {
-        if options.half_open == HalfOpenPolicy::Suspects && urgency == Urgency::Calm {
-            continue;
-        }
+    let nothing = Listening::default();
+    for namespace in in_order(sessions, namespaces, &listening, options) {
         let Some(session) = sessions.get_mut(&namespace.key) else {
             continue;
         };
         let title = session.title();
         let Some(diag) = session.diag() else { continue };
-        let nothing = Listening::default();
         let listening = listening.get(&namespace.key).unwrap_or(&nothing);
         namespace.half_open = note("half-open", &title, listening.half_open(diag, until), log);
         if options.content && !listening.waiting.is_empty() {
             namespace.queued = note("queue-content", &title, listening.queued(diag, until), log);
         }
     }
+}
+
+/// The namespaces that are to be counted, the most urgent first.
+fn in_order<'a>(
+    sessions: &BTreeMap<NamespaceKey, Session>,
+    namespaces: &'a mut [Namespace],
+    listening: &HashMap<NamespaceKey, Listening>,
+    options: &Options,
+) -> Vec<&'a mut Namespace> {
+    let only_suspects = options.half_open == HalfOpenPolicy::Suspects;
+    let mut order: Vec<(Urgency, &mut Namespace)> = namespaces
+        .iter_mut()
+        .filter(|namespace| namespace.half_open.is_none())
+        .map(|namespace| (urgency(namespace, listening, sessions, &options.selection), namespace))
+        .filter(|(urgency, _)| !(only_suspects && *urgency == Urgency::Calm))
+        .collect();
+    order.sort_by_key(|(urgency, _)| *urgency);
+    order.into_iter().map(|(_, namespace)| namespace).collect()
 }
 
 /// Which namespaces come first.
@@ -77,7 +86,9 @@ fn urgency(
     sessions: &BTreeMap<NamespaceKey, Session>,
     selection: &Selection,
 ) -> Urgency {
-    let is_asked = |netns: &Netns| netns.is(namespace.key, namespace.name.as_deref(), namespace.is_own);
+    // Who asks for all asks for none in particular.
+    let is_asked =
+        |netns: &Netns| *netns != Netns::All && netns.is(namespace.key, namespace.name.as_deref(), namespace.is_own);
     if selection.namespaces.iter().any(is_asked) {
         return Urgency::Asked;
     }

@@ -8,6 +8,7 @@ use model::{Endpoint, ListeningSocket, NamespaceKey};
 use super::health::HealthLog;
 use super::session::Session;
 use crate::Roots;
+use crate::diag::socket::{DiagSocket, NetlinkError};
 use crate::diag::unix;
 use crate::procfs::blocked::{self, Blocked};
 
@@ -18,36 +19,37 @@ pub fn look(
     sockets: &mut [ListeningSocket],
     log: &mut HealthLog,
 ) {
-    let waiting = sockets
-        .iter_mut()
-        .filter(|socket| is_unix(socket) && socket.length.is_some_and(|length| length > 0));
-    for socket in waiting {
-        let Some(diag) = sessions.get_mut(&socket.namespace).and_then(Session::diag) else {
-            continue;
-        };
-        // unix_diag numbers inodes in 32 bits, so the one it gave fits.
-        let inode = u32::try_from(socket.inode).unwrap_or(0);
-        match unix::waiting_clients(diag, inode, socket.cookie) {
-            Ok(inodes) => {
+    let has_clients = |socket: &&mut ListeningSocket| is_unix(socket) && socket.length.is_some_and(|length| length > 0);
+    for socket in sockets.iter_mut().filter(has_clients) {
+        let diag = sessions.get_mut(&socket.namespace).and_then(Session::diag);
+        match diag.map(|diag| queued_at(diag, socket)) {
+            Some(Ok(queued)) => {
                 log.gave("unix-clients");
-                let queued = inodes
-                    .into_iter()
-                    .map(|inode| UnixClient {
-                        inode: inode.into(),
-                        owners: None,
-                    })
-                    .collect();
                 socket.clients = Some(UnixClients {
                     queued,
                     blocked: Vec::new(),
                 });
             }
-            Err(error) => log.lacks("unix-clients", error.to_string()),
+            Some(Err(error)) => log.lacks("unix-clients", error.to_string()),
+            // That netlink is not to be had was said of the listeners already.
+            None => {}
         }
     }
     if sockets.iter().any(is_full_unix) {
         add_blocked(blocked::blocked_connectors(roots), sockets);
     }
+}
+
+/// The client ends of the connections queued at a listener, oldest first.
+fn queued_at(diag: &mut DiagSocket, socket: &ListeningSocket) -> Result<Vec<UnixClient>, NetlinkError> {
+    // unix_diag numbers inodes in 32 bits, so the one it gave fits.
+    let inode = u32::try_from(socket.inode).unwrap_or(0);
+    let inodes = unix::waiting_clients(diag, inode, socket.cookie)?;
+    let client = |inode: u32| UnixClient {
+        inode: inode.into(),
+        owners: None,
+    };
+    Ok(inodes.into_iter().map(client).collect())
 }
 
 /// A connector whose address was read belongs to that listener; of another one it is only known that it waits for
