@@ -132,7 +132,7 @@ fn push_row(rows: &mut Vec<InetListener>, payload: &[u8]) -> Result<(), ParseErr
 /// A bucket that changes between two chunks of a dump may repeat rows (KERNEL.md 4.3). Sorted by place first, as
 /// whoever reads them wants them: sockets at one place stay in the order in which they were made.
 fn deduplicate(rows: &mut Vec<InetListener>) {
-    rows.sort_unstable_by_key(|row| (row.port, row.address, row.cookie, row.inode));
+    rows.sort_unstable_by_key(|row| (row.port, row.address, row.inode, row.cookie));
     rows.dedup_by(|a, b| a.cookie.is_some() && a.cookie == b.cookie);
 }
 
