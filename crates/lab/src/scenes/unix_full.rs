@@ -103,9 +103,15 @@ fn client(site: &mut Site, comm: &str, target: &Target, manner: Manner) -> Resul
     site.actor(comm, Role::Client(client))
 }
 
-/// net/unix/af_unix.c:unix_stream_connect sleeps in unix_wait_for_peer while the queue is full.
-/// A kernel without /proc/PID/wchan's names shows the sleep only.
+/// net/unix/af_unix.c:unix_stream_connect sleeps in unix_wait_for_peer while the queue is full. A kernel that
+/// cannot tell where a thread sleeps (x86 with ORC before 5.16 shows `0`) tells what it called.
 fn waits_for_room(pid: u32) -> bool {
-    let channel = fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default();
-    channel.contains("unix_wait_for_peer")
+    let read = |name: &str| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
+    match read("wchan").as_str() {
+        "0" => read("syscall").split(' ').next() == Some(CONNECT),
+        channel => channel.contains("unix_wait_for_peer"),
+    }
 }
+
+/// The number of connect(2), as /proc/PID/syscall shows it.
+const CONNECT: &str = if cfg!(target_arch = "aarch64") { "203" } else { "42" };

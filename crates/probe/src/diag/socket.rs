@@ -30,7 +30,7 @@ pub enum NetlinkError {
         source: Errno,
     },
     /// The kernel refused the request.
-    #[error("the kernel refused the {what} dump: {errno}")]
+    #[error("the kernel refused the {what} dump: {errno}{}", hint(*errno))]
     Refused {
         /// What was asked for.
         what: &'static str,
@@ -57,6 +57,16 @@ pub enum NetlinkError {
         /// What was asked for.
         what: &'static str,
     },
+}
+
+/// A missing module is answered ENOENT or EOPNOTSUPP (KERNEL.md 4.1).
+fn hint(errno: sockdiag::Errno) -> &'static str {
+    let is_missing = errno == sockdiag::Errno::ENOENT || errno == sockdiag::Errno::EOPNOTSUPP;
+    if is_missing {
+        "; it may lack a module: inet_diag, tcp_diag or unix_diag"
+    } else {
+        ""
+    }
 }
 
 impl NetlinkError {
@@ -224,8 +234,10 @@ impl DiagSocket {
                 return Err(NetlinkError::OutOfTime { what: dump.what });
             }
             let length = self.receive(dump.what)?;
-            let end = read_datagram(&self.buffer[..length], self.sequence, dump.what, on_row)?;
-            self.is_mid_dump = !end;
+            let end = read_datagram(&self.buffer[..length], self.sequence, dump.what, on_row);
+            // After a refusal nothing follows, and waiting for it would take as long as an answer may.
+            self.is_mid_dump = !matches!(end, Ok(true) | Err(NetlinkError::Refused { .. }));
+            end?;
         }
         Ok(())
     }
@@ -374,17 +386,37 @@ mod tests {
         ));
     }
 
-    #[test]
-    fn a_dump_that_was_left_does_not_spoil_the_next() {
-        let mut socket = DiagSocket::open().unwrap();
-        let request = sockdiag::inet::Request {
+    fn all_sockets(protocol: u16) -> sockdiag::inet::Request<'static> {
+        sockdiag::inet::Request {
             family: sockdiag::inet::Family::V4,
-            protocol: sockdiag::inet::TCP,
+            protocol,
             states: sockdiag::States::ALL,
             extensions: sockdiag::inet::Extensions::NONE,
             source_port: None,
             filter: None,
+        }
+    }
+
+    /// Found on kernels without tcp_diag: the next dump waited for the rest of the refused one.
+    #[test]
+    fn nothing_is_waited_for_after_a_refusal() {
+        const NO_SUCH_PROTOCOL: u16 = 999;
+        let mut socket = DiagSocket::open().unwrap();
+        let encode = |sequence, out: &mut Vec<u8>| all_sockets(NO_SUCH_PROTOCOL).encode(sequence, out);
+        let dump = Dump {
+            what: "test",
+            encode: &encode,
+            until: None,
         };
+        let refused = socket.dump(&dump, &mut (), |()| (), |(), _| Ok(()));
+        assert!(matches!(refused, Err(NetlinkError::Refused { .. })), "{refused:?}");
+        assert!(!socket.is_mid_dump);
+    }
+
+    #[test]
+    fn a_dump_that_was_left_does_not_spoil_the_next() {
+        let mut socket = DiagSocket::open().unwrap();
+        let request = all_sockets(sockdiag::inet::TCP);
         let encode = |sequence, out: &mut Vec<u8>| request.encode(sequence, out);
         let dump = |until| Dump {
             what: "test",

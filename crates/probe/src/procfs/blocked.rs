@@ -63,15 +63,20 @@ fn in_process(process: &Process) -> Vec<Blocked> {
 
 fn in_thread(process: &Process, tid: u32) -> Option<Blocked> {
     let wchan = process.read(&format!("task/{tid}/wchan")).ok()?;
-    if !is_waiting(&wchan) {
+    let waits = is_waiting(&wchan);
+    if !waits && !is_untold(&wchan) {
         return None;
     }
     let task = process.path().join("task").join(tid.to_string());
     let address = match call(&task) {
         Call::Connect { address, length } => read_address(&task, address, length),
-        Call::Other => return None,
         Call::Unknown => None,
+        Call::Other => return None,
     };
+    // Without a wait channel, only the address tells that it is a unix listener that is connected to.
+    if !waits && address.is_none() {
+        return None;
+    }
     let comm = small_file(&task.join("comm")).ok()?;
     let comm = String::from_utf8_lossy(comm.strip_suffix(b"\n").unwrap_or(&comm));
     Some(Blocked {
@@ -88,6 +93,12 @@ fn is_waiting(wchan: &[u8]) -> bool {
         .trim_ascii_end()
         .strip_prefix(SLEEPS_IN)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+}
+
+/// The channel of a thread that runs, or may not be looked at; and of every thread where the kernel cannot unwind
+/// its own stack (x86 with ORC before 5.16: Debian 11 shows `0` for all).
+fn is_untold(wchan: &[u8]) -> bool {
+    matches!(wchan.trim_ascii_end(), b"0" | b"")
 }
 
 /// What a thread has called.

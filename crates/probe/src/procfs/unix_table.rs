@@ -106,6 +106,12 @@ impl Rows {
     }
 }
 
+/// What `%pK` writes: digits, or, before the kernel has the randomness to hash addresses (4.15 to 5.x, early after
+/// boot), `(____ptrval____)` and on 32 bits `(ptrval)` (lib/vsprintf.c:ptr_to_id).
+fn is_address(text: &[u8]) -> bool {
+    text == b"(____ptrval____)" || text == b"(ptrval)" || text.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// The columns that are used.
 struct Row {
     flags: u32,
@@ -119,9 +125,7 @@ impl Row {
     fn parse(line: &[u8]) -> Option<Self> {
         let mut rest = line;
         let (address, _references, _protocol) = (column(&mut rest)?, hex(&mut rest)?, hex(&mut rest)?);
-        address
-            .strip_suffix(b":")
-            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        address.strip_suffix(b":").filter(|address| is_address(address))?;
         let (flags, kind, _state) = (hex(&mut rest)?, hex(&mut rest)?, hex(&mut rest)?);
         let inode = decimal(column(&mut rest)?)?;
         let name = rest.strip_prefix(b" ").unwrap_or(rest).to_vec();

@@ -43,6 +43,12 @@ fn the_function_may_have_a_suffix() {
     assert!(!is_waiting(b"0") && !is_waiting(b"unix_wait_for_peer_x") && !is_waiting(b""));
 }
 
+#[test]
+fn a_channel_that_is_not_told_is_not_another_one() {
+    assert!(is_untold(b"0") && is_untold(b"0\n") && is_untold(b""));
+    assert!(!is_untold(b"unix_wait_for_peer") && !is_untold(b"do_epoll_wait"));
+}
+
 fn address(family: u16, name: &[u8]) -> Vec<u8> {
     [&family.to_ne_bytes(), name].concat()
 }

@@ -32,6 +32,13 @@ fn only_sockets_that_listen_are_kept() {
     );
 }
 
+/// Linux 4.18, a second after boot.
+#[test]
+fn an_address_may_be_withheld() {
+    let rows = "(____ptrval____): 00000002 00000000 00010000 0001 01 1234 /run/x\n";
+    assert_eq!(listeners(rows), [(UnixKind::Stream, Some("/run/x".to_owned()), 1234)]);
+}
+
 #[test]
 fn an_abstract_name_begins_with_nul() {
     let row = "0000000000000000: 00000002 00000000 00010000 0001 01 7 @dbus\n";
