@@ -118,6 +118,42 @@ fn one_value_is_printed_and_nothing_else() {
     assert!(fact.half_open.contains(length), "{length} is not {}", fact.half_open);
 }
 
+/// From another namespace: root enters the scene's; an ordinary user is told by /proc, which knows no limits, and says so.
+#[test]
+fn a_scene_is_seen_from_outside() {
+    let Some(stage) = stage("never-accept") else { return };
+    let fact = &stage.facts().listeners[0];
+    let document = said::from_outside(&["-o", "json"]);
+    let listeners = document["listeners"].as_array().unwrap();
+    let listener = listeners
+        .iter()
+        .find(|listener| listener["inode"] == fact.inode)
+        .unwrap();
+    assert_eq!(listener["accept_queue"]["length"], fact.length.max);
+    let space = document["namespaces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|space| space["id"] == listener["namespace"]);
+    assert!(space.is_some_and(|space| space["name"] != "host"), "{space:?}");
+    if lab::require::root().is_ok() {
+        assert_eq!(listener["accept_queue"]["limit"], fact.limit);
+        assert_eq!(listener["state"], "full");
+    } else {
+        assert!(
+            listener["accept_queue"]["limit"].is_null() && listener["state"].is_null(),
+            "{listener:#}"
+        );
+        let tcp = document["sources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|source| source["name"] == "tcp")
+            .unwrap();
+        assert_eq!(tcp["status"], "degraded");
+    }
+}
+
 #[test]
 fn an_unknown_port_names_the_nearest_and_is_status_3() {
     let Some(stage) = stage("never-accept") else { return };

@@ -12,6 +12,13 @@ pub fn run(stage: &Stage, arguments: &[&str]) -> Output {
     stage.run_inside([&[PROGRAM], arguments].concat()).unwrap()
 }
 
+/// The document that listenq prints in the namespace of the test.
+#[expect(clippy::disallowed_methods, reason = "starts the real program")]
+pub fn from_outside(arguments: &[&str]) -> Value {
+    let output = std::process::Command::new(PROGRAM).args(arguments).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// Its exit status.
 pub fn status(stage: &Stage, arguments: &[&str]) -> Option<i32> {
     run(stage, arguments).status.code()
