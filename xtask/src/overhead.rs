@@ -168,7 +168,53 @@ fn start(listenq: &Path) -> anyhow::Result<String> {
         text,
         "Peak resident memory of `listenq -o json`, 100 listeners: {peak:.1} MiB (target ≤ 12 MB)."
     )?;
+    let (share, resident) = scene.inside(|| watch(program))?;
+    writeln!(
+        text,
+        "\n`listenq --watch 1s`, 100 listeners: {share:.2} % of one CPU, {resident:.1} MiB resident."
+    )?;
     Ok(text)
+}
+
+/// CPU in percent and resident MiB of a watch at one second, after its first samples.
+fn watch(program: &str) -> anyhow::Result<(f64, f64)> {
+    let mut child = Command::new(program)
+        .args(["--watch", "1s", "-o", "ndjson"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    std::thread::sleep(Duration::from_secs(2));
+    let (before, begin) = (cpu_seconds(child.id())?, Instant::now());
+    std::thread::sleep(Duration::from_secs(30));
+    let used = cpu_seconds(child.id())? - before;
+    let share = 100.0 * used / begin.elapsed().as_secs_f64();
+    let resident = status_kib(child.id(), "VmRSS:")? / 1024.0;
+    child.kill()?;
+    child.wait()?;
+    Ok((share, resident))
+}
+
+/// Fields 14 and 15 of /proc/PID/stat: user and system time in clock ticks.
+fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = stat.rsplit_once(')').context("no name in stat")?;
+    let ticks: Option<f64> = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|field| field.parse::<f64>().ok())
+        .sum();
+    #[expect(clippy::cast_precision_loss, reason = "a hundred ticks a second")]
+    let per_second = rustix::param::clock_ticks_per_second() as f64;
+    Ok(ticks.context("no times in stat")? / per_second)
+}
+
+fn status_kib(pid: u32, field: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let value = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse().ok());
+    value.with_context(|| format!("no {field} in status"))
 }
 
 /// Runs a program with its output thrown away.
