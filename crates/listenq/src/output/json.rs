@@ -2,11 +2,10 @@
 
 use std::io::{self, BufWriter, Write};
 
-use model::{Document, Listener};
+use model::Document;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::parallel::by_parts;
 use super::sanitise::is_unsafe;
 use super::screen::Screen;
 
@@ -21,46 +20,9 @@ pub fn write(out: &mut dyn Write, document: &Document, screen: &Screen) -> io::R
         serialize(&mut out, document, Safe(PrettyFormatter::new()))?;
         out.write_all(b"\n")?;
     } else {
-        one_line(&mut out, document)?;
+        line(&mut out, document)?;
     }
     out.flush()
-}
-
-/// The document on one line; its listeners, which come last, are written on all cores where there are thousands.
-fn one_line(out: &mut impl Write, document: &Document) -> io::Result<()> {
-    let frame = Document {
-        schema_version: document.schema_version,
-        taken_at: document.taken_at,
-        host: document.host.clone(),
-        sources: document.sources.clone(),
-        namespaces: document.namespaces.clone(),
-        listeners: Vec::new(),
-    };
-    let mut text = Vec::new();
-    serialize(&mut text, &frame, Safe(CompactFormatter))?;
-    let (open, close) = text.split_at(text.len().saturating_sub(b"]}".len()));
-    out.write_all(open)?;
-    for (number, part) in by_parts(&document.listeners, elements).into_iter().enumerate() {
-        if number > 0 {
-            out.write_all(b",")?;
-        }
-        out.write_all(&part?)?;
-    }
-    out.write_all(close)?;
-    out.write_all(b"\n")
-}
-
-/// Some listeners as elements of an array, without its brackets.
-fn elements(listeners: &[Listener]) -> io::Result<Vec<u8>> {
-    // A listener takes some 900 bytes.
-    let mut out = Vec::with_capacity(listeners.len() * 1024);
-    for (number, listener) in listeners.iter().enumerate() {
-        if number > 0 {
-            out.push(b',');
-        }
-        serialize(&mut out, listener, Safe(CompactFormatter))?;
-    }
-    Ok(out)
 }
 
 /// Writes a value on one line.
@@ -173,19 +135,6 @@ mod tests {
             read(&pretty),
             serde_json::to_value(report(&busy_host()).document).unwrap()
         );
-    }
-
-    #[test]
-    fn the_parts_of_a_line_fit_together() {
-        let mut document = report(&busy_host()).document;
-        let one = document.listeners[0].clone();
-        for count in [0, 1, 2, 4001] {
-            document.listeners = vec![one.clone(); count];
-            let mut out = Vec::new();
-            one_line(&mut out, &document).unwrap();
-            let plain = serde_json::to_string(&document).unwrap() + "\n";
-            assert_eq!(String::from_utf8(out).unwrap(), plain, "{count} listeners");
-        }
     }
 
     #[test]

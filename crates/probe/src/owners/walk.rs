@@ -25,7 +25,7 @@ use crate::procfs::process::{self, Process};
 const FIRST_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
 
 /// Fewer processes than this per thread are not worth starting one.
-const PROCESSES_PER_THREAD: usize = 32;
+const PROCESSES_PER_THREAD: usize = 16;
 
 /// More threads than this only wait for each other in the kernel.
 const MOST_THREADS: usize = 8;
