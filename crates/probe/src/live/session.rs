@@ -102,8 +102,8 @@ impl Session {
         if is_wanted(Family::Unix) {
             self.read_unix(&options.roots, sockets, log);
         }
-        // After the listeners: what a listener's drops show is then in ListenDrops too, so that a refusal is
-        // never taken for noise.
+        // After the listeners: what their drops show is then in ListenDrops too, by which noise is told. A single
+        // refusal in the moment between the two readings looks like noise in the next window.
         namespace.counters = self.read_counters(&options.roots, log);
         namespace
     }
