@@ -19,5 +19,5 @@ pub mod procfs;
 mod roots;
 pub mod sysctl;
 
-pub use live::{HalfOpenPolicy, Options, Probe, ProbeError};
+pub use live::{COUNTING, HalfOpenPolicy, Options, Probe, ProbeError, namespace_of};
 pub use roots::Roots;

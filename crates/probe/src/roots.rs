@@ -11,8 +11,6 @@ pub struct Roots {
     pub sys: PathBuf,
     /// cgroup file systems; `--cgroupfs`.
     pub cgroup: PathBuf,
-    /// Where `ip netns` keeps its names: /run.
-    pub run: PathBuf,
 }
 
 impl Default for Roots {
@@ -21,7 +19,6 @@ impl Default for Roots {
             proc: "/proc".into(),
             sys: "/sys".into(),
             cgroup: "/sys/fs/cgroup".into(),
-            run: "/run".into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Scene: a server that accepts everything at once from time to time.
 
+use super::slow_accept::{ARRIVALS, CLIENTS};
 use super::{Scene, backlog, capacity, in_flight, local};
 use crate::actor::{Accept, Listen};
 use crate::error::LabError;
@@ -30,19 +31,10 @@ pub(super) const SCENE: Scene = Scene {
             max: 60_000,
             meaning: "milliseconds between batches",
         },
-        Parameter {
-            name: "arrivals",
-            default: 20,
-            min: 1,
-            max: 1000,
-            meaning: "clients per second",
-        },
+        ARRIVALS,
     ],
     build,
 };
-
-/// Of the clients, so many stay; the oldest leaves when a new one comes.
-const CLIENTS: usize = 512;
 
 fn build(site: &mut Site) -> Result<(), LabError> {
     let target = Target::tcp(local());

@@ -23,19 +23,21 @@ pub(super) const SCENE: Scene = Scene {
             max: 500,
             meaning: "connections accepted per second",
         },
-        Parameter {
-            name: "arrivals",
-            default: 20,
-            min: 1,
-            max: 1000,
-            meaning: "clients per second",
-        },
+        ARRIVALS,
     ],
     build,
 };
 
+pub(super) const ARRIVALS: Parameter = Parameter {
+    name: "arrivals",
+    default: 20,
+    min: 1,
+    max: 1000,
+    meaning: "clients per second",
+};
+
 /// Of the clients, so many stay; the oldest leaves when a new one comes.
-const CLIENTS: usize = 512;
+pub(super) const CLIENTS: usize = 512;
 
 fn build(site: &mut Site) -> Result<(), LabError> {
     let target = Target::tcp(local());

@@ -14,9 +14,6 @@ use crate::output::report::Asked;
 use crate::output::screen::{ASCII, Screen, UTF8};
 use crate::output::{Detail, View};
 
-/// How long a single look may spend on counting connections.
-const COUNTING: Duration = Duration::from_millis(200);
-
 /// What `list` does.
 #[derive(Clone, Debug)]
 pub struct ListOptions {
@@ -140,7 +137,7 @@ fn half_open(reading: &ReadingArgs, view: &View, again: bool) -> HalfOpenPolicy 
     } else if again {
         HalfOpenPolicy::Suspects
     } else {
-        HalfOpenPolicy::Within(COUNTING)
+        HalfOpenPolicy::Within(probe::COUNTING)
     }
 }
 
@@ -151,7 +148,6 @@ fn roots(reading: ReadingArgs) -> Roots {
         proc: or(reading.procfs, usual.proc),
         sys: or(reading.sysfs, usual.sys),
         cgroup: or(reading.cgroupfs, usual.cgroup),
-        run: usual.run,
     }
 }
 

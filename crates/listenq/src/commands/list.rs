@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use model::selection::Netns;
-use model::{Sample, Selection, State, Window};
+use model::{Sample, State, Window};
 use probe::{Probe, ProbeError, clock, own_cost};
 
 use super::watch;
@@ -38,23 +38,13 @@ pub fn run(arguments: ListArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 
 /// A probe that knows which namespaces `pid:N` stands for.
 fn open(options: &mut ListOptions) -> Result<Probe, ProbeError> {
-    let probe = Probe::new(options.probe.clone())?;
-    let by_pid = |netns: &Netns| matches!(netns, Netns::OfPid(_));
-    if !options.asked.selection.namespaces.iter().any(by_pid) {
-        return Ok(probe);
-    }
-    resolve_pids(&mut options.asked.selection, &probe)?;
-    options.probe.selection = options.asked.selection.clone();
-    Probe::new(options.probe.clone())
-}
-
-fn resolve_pids(selection: &mut Selection, probe: &Probe) -> Result<(), ProbeError> {
-    for netns in &mut selection.namespaces {
+    for netns in &mut options.asked.selection.namespaces {
         if let Netns::OfPid(pid) = *netns {
-            *netns = Netns::Key(probe.namespace_of(pid)?);
+            *netns = Netns::Key(probe::namespace_of(&options.probe.roots, pid)?);
         }
     }
-    Ok(())
+    options.probe.selection = options.asked.selection.clone();
+    Probe::new(options.probe.clone())
 }
 
 /// The answer for a process that is not there: an empty one, with the namespaces that are.

@@ -1,5 +1,6 @@
 //! TCP and MPTCP listeners of one namespace, read through inet_diag.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use sockdiag::inet::{self, Extensions, Family, Request, Socket};
@@ -72,7 +73,7 @@ pub fn listeners(
 ) -> Result<(), NetlinkError> {
     rows.clear();
     for family in [Family::V4, Family::V6] {
-        dump_family(socket, family, rows)?;
+        dump_family(socket, family, inet::TCP, rows)?;
     }
     deduplicate(rows);
     if ask_for_mptcp && !rows.is_empty() {
@@ -81,10 +82,19 @@ pub fn listeners(
     Ok(())
 }
 
-fn dump_family(socket: &mut DiagSocket, family: Family, rows: &mut Vec<InetListener>) -> Result<(), NetlinkError> {
-    let request = listen_request(family, inet::TCP);
+fn dump_family(
+    socket: &mut DiagSocket,
+    family: Family,
+    protocol: u16,
+    rows: &mut Vec<InetListener>,
+) -> Result<(), NetlinkError> {
+    let request = listen_request(family, protocol);
     let dump = Dump {
-        what: "TCP listener",
+        what: if protocol == inet::MPTCP {
+            "MPTCP listener"
+        } else {
+            "TCP listener"
+        },
         encode: &|sequence, out| request.encode(sequence, out),
         until: None,
     };
@@ -138,33 +148,15 @@ fn deduplicate(rows: &mut Vec<InetListener>) {
 
 /// An MPTCP listener and its internal TCP listener have the same inode (KERNEL.md 4.5).
 fn mark_mptcp(socket: &mut DiagSocket, rows: &mut [InetListener]) -> Result<(), NetlinkError> {
-    let mut mptcp: Vec<u32> = Vec::new();
+    let mut mptcp = Vec::new();
     for family in [Family::V4, Family::V6] {
-        let request = listen_request(family, inet::MPTCP);
-        let dump = Dump {
-            what: "MPTCP listener",
-            encode: &|sequence, out| request.encode(sequence, out),
-            until: None,
-        };
-        let before = mptcp.len();
-        let result = socket.dump(
-            &dump,
-            &mut mptcp,
-            |inodes| inodes.truncate(before),
-            |inodes, payload| {
-                inodes.push(Socket::parse(payload)?.inode);
-                Ok(())
-            },
-        );
-        match result {
+        match dump_family(socket, family, inet::MPTCP, &mut mptcp) {
             Err(error) if !error.is_unsupported() => return Err(error),
             _ => {}
         }
     }
-    for row in rows
-        .iter_mut()
-        .filter(|row| row.inode != 0 && mptcp.contains(&row.inode))
-    {
+    let inodes: HashSet<u32> = mptcp.iter().map(|row| row.inode).filter(|inode| *inode != 0).collect();
+    for row in rows.iter_mut().filter(|row| inodes.contains(&row.inode)) {
         row.is_mptcp = true;
     }
     Ok(())

@@ -9,14 +9,11 @@ use model::{Endpoint, ListeningSocket, NamespaceKey, Selection, State};
 use sockdiag::inet::Family;
 
 use super::health::HealthLog;
-use super::options::{HalfOpenPolicy, Options};
+use super::options::{COUNTING, HalfOpenPolicy, Options};
 use super::session::Session;
 use crate::clock;
 use crate::diag::socket::{DiagSocket, NetlinkError};
 use crate::diag::{half_open, queued};
-
-/// The most that is spent on suspects in one sample of a watch.
-const FOR_SUSPECTS: Duration = Duration::from_millis(200);
 
 /// Fills in half-open connections, and what waits in accept queues, where the policy says so.
 ///
@@ -30,7 +27,7 @@ pub fn count(
 ) {
     let time = match options.half_open {
         HalfOpenPolicy::Never => return,
-        HalfOpenPolicy::Suspects => FOR_SUSPECTS,
+        HalfOpenPolicy::Suspects => COUNTING,
         HalfOpenPolicy::Within(time) => time,
     };
     let until = clock::since_boot() + time;

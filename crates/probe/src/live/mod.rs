@@ -15,6 +15,7 @@ use std::time::Duration;
 use model::namespace::Namespace;
 use model::{Host, ListeningSocket, NamespaceKey, Sample, Timeline};
 
+use crate::Roots;
 use crate::cgroups::ids::CgroupIds;
 use crate::clock;
 use crate::namespaces::discover::{Found, discover};
@@ -22,7 +23,7 @@ use crate::owners::OwnerIndex;
 use crate::procfs::ProcfsError;
 use crate::procfs::process::Process;
 use health::HealthLog;
-pub use options::{HalfOpenPolicy, Options};
+pub use options::{COUNTING, HalfOpenPolicy, Options};
 use session::Session;
 
 /// How long the list of namespaces, and their settings, are good for. A namespace that nobody but our own netlink
@@ -89,17 +90,6 @@ impl Probe {
             });
         }
         Ok(probe)
-    }
-
-    /// The network namespace of a process.
-    ///
-    /// # Errors
-    /// When there is no such process, or it may not be looked at.
-    pub fn namespace_of(&self, pid: u32) -> Result<NamespaceKey, ProbeError> {
-        let inode = Process::open(&self.options.roots, pid).and_then(|process| process.net_namespace());
-        inode
-            .map(NamespaceKey::Inode)
-            .map_err(|source| ProbeError::NoProcess { pid, source })
     }
 
     /// Reads one sample.
@@ -243,6 +233,17 @@ impl Timeline for Probe {
     fn step(&mut self) -> Result<Option<Sample>, ProbeError> {
         self.sample().map(Some)
     }
+}
+
+/// The network namespace of a process.
+///
+/// # Errors
+/// When there is no such process, or it may not be looked at.
+pub fn namespace_of(roots: &Roots, pid: u32) -> Result<NamespaceKey, ProbeError> {
+    let inode = Process::open(roots, pid).and_then(|process| process.net_namespace());
+    inode
+        .map(NamespaceKey::Inode)
+        .map_err(|source| ProbeError::NoProcess { pid, source })
 }
 
 fn read_host(options: &Options) -> Host {

@@ -6,6 +6,9 @@ use model::Selection;
 
 use crate::Roots;
 
+/// The most that is spent on half-open connections in one sample, unless told otherwise.
+pub const COUNTING: Duration = Duration::from_millis(200);
+
 /// What to read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
@@ -46,7 +49,7 @@ impl Default for Options {
             roots: Roots::default(),
             netlink: true,
             owners: true,
-            half_open: HalfOpenPolicy::Within(Duration::from_millis(200)),
+            half_open: HalfOpenPolicy::Within(COUNTING),
             content: true,
             unix_clients: true,
             selection: Selection::default(),

@@ -12,8 +12,9 @@ use crate::diag::inet::InetListener;
 use crate::diag::socket::{DiagSocket, NetlinkError};
 use crate::diag::unix::UnixListener;
 use crate::diag::{inet, unix};
-use crate::namespaces::discover::{Found, OWN};
+use crate::namespaces::discover::Found;
 use crate::namespaces::enter::inside;
+use crate::procfs::process::OWN_THREAD;
 use crate::procfs::{ProcfsError, counters, tcp_table, unix_table};
 use crate::{Roots, privileges, sysctl};
 
@@ -224,14 +225,14 @@ impl Session {
             self.has_lost_process = read.as_ref().is_err_and(ProcfsError::is_gone);
             return read.map_err(|error| error.to_string());
         }
-        let read = in_namespace(&self.found, || counters::read(roots, OWN))?;
+        let read = in_namespace(&self.found, || counters::read(roots, OWN_THREAD))?;
         read.map_err(|error| error.to_string())
     }
 
     /// Where /proc shows this namespace: to the calling thread, or through a process in it.
     fn process(&self) -> Option<String> {
         if self.found.is_own {
-            Some(OWN.to_owned())
+            Some(OWN_THREAD.to_owned())
         } else {
             self.found.pid.map(|pid| pid.to_string())
         }

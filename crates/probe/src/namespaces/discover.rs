@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::NamespaceKey;
-use rustix::fs::{readlink, stat};
-use rustix::io::Errno;
 
 use crate::namespaces::mounts::{self, NamespaceMount};
 use crate::procfs::ProcfsError;
-use crate::procfs::process::{self, Process};
+use crate::procfs::process::{self, OWN_THREAD, Process};
 use crate::{Roots, cgroups};
 
 /// One namespace and how to reach it.
@@ -64,13 +62,10 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(roots: &'a Roots) -> Self {
-        let own = Directory::new(roots, OWN);
-        let own_table = own.table();
-        let own = own
-            .namespace()
-            .ok()
-            .map(NamespaceKey::Inode)
-            .or(own_table.map(NamespaceKey::ProcInode));
+        let own = Process::own_thread(roots).ok();
+        let own_table = own.as_ref().and_then(|own| own.net_tcp_inode().ok());
+        let own = own.and_then(|own| own.net_namespace().ok()).map(NamespaceKey::Inode);
+        let own = own.or(own_table.map(NamespaceKey::ProcInode));
         let mut walk = Self {
             roots,
             own,
@@ -79,7 +74,7 @@ impl<'a> Walk<'a> {
             unknown: 0,
         };
         if let Some(key) = own {
-            let entrance = Some(roots.proc.join(OWN).join("ns/net"));
+            let entrance = Some(roots.proc.join(OWN_THREAD).join("ns/net"));
             walk.found.insert(
                 key,
                 Found {
@@ -95,18 +90,20 @@ impl<'a> Walk<'a> {
     }
 
     fn visit(&mut self, pid: u32) {
-        let directory = Directory::new(self.roots, &pid.to_string());
-        let key = match directory.namespace() {
+        // Whatever cannot be opened, or is not merely withheld, has ended.
+        let Ok(process) = Process::open(self.roots, pid) else {
+            return;
+        };
+        let key = match process.net_namespace() {
             Ok(inode) => Some(NamespaceKey::Inode(inode)),
-            Err(Errno::ACCESS | Errno::PERM) => self.key_by_table(&directory),
-            // It has ended.
+            Err(error) if error.is_denied() => self.key_by_table(&process),
             Err(_) => return,
         };
         let Some(key) = key else {
             self.unknown += 1;
             return;
         };
-        let entrance = key.inode().map(|_| directory.0.join("ns/net"));
+        let entrance = key.inode().map(|_| process.path().join("ns/net"));
         let is_own = Some(key) == self.own;
         self.found.entry(key).or_insert(Found {
             key,
@@ -117,8 +114,8 @@ impl<'a> Walk<'a> {
         });
     }
 
-    fn key_by_table(&self, directory: &Directory) -> Option<NamespaceKey> {
-        let table = directory.table()?;
+    fn key_by_table(&self, process: &Process) -> Option<NamespaceKey> {
+        let table = process.net_tcp_inode().ok()?;
         if Some(table) == self.own_table {
             self.own
         } else {
@@ -134,7 +131,7 @@ impl<'a> Walk<'a> {
         }
         let readable = self.found.values().filter(|found| found.key.inode().is_some());
         let tables: Vec<u64> = readable
-            .filter_map(|found| Directory::new(self.roots, &found.pid?.to_string()).table())
+            .filter_map(|found| Process::open(self.roots, found.pid?).ok()?.net_tcp_inode().ok())
             .collect();
         self.found
             .retain(|key, _| !matches!(key, NamespaceKey::ProcInode(table) if tables.contains(table)));
@@ -188,35 +185,9 @@ impl<'a> Walk<'a> {
 
     /// The namespace of process 1; in a container without the host's /proc that is the container's own.
     fn host_key(&self) -> Option<NamespaceKey> {
-        let first = Directory::new(self.roots, "1");
-        first
-            .namespace()
-            .ok()
-            .map(NamespaceKey::Inode)
-            .or_else(|| self.key_by_table(&first))
-    }
-}
-
-/// The calling thread's entry of /proc.
-pub const OWN: &str = "thread-self";
-
-/// A directory of one process or thread below /proc.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(roots: &Roots, process: &str) -> Self {
-        Self(roots.proc.join(process))
-    }
-
-    /// Inode of its network namespace; takes ptrace rights.
-    fn namespace(&self) -> Result<u64, Errno> {
-        let link = readlink(self.0.join("ns/net"), Vec::new())?;
-        process::bracketed(link.to_bytes(), b"net:[").ok_or(Errno::INVAL)
-    }
-
-    /// Inode of its net/tcp, one per network namespace.
-    fn table(&self) -> Option<u64> {
-        Some(stat(self.0.join("net/tcp")).ok()?.st_ino)
+        let first = Process::open(self.roots, 1).ok()?;
+        let inode = first.net_namespace().ok().map(NamespaceKey::Inode);
+        inode.or_else(|| self.key_by_table(&first))
     }
 }
 

@@ -15,6 +15,9 @@ use crate::Roots;
 /// Room for one getdents64() call: some 1,000 entries of /proc.
 const DIRECTORY_BUFFER: usize = 32 * 1024;
 
+/// The calling thread's entry of /proc.
+pub const OWN_THREAD: &str = "thread-self";
+
 /// The ids of all processes that can be seen, in the order of the kernel (ascending).
 ///
 /// # Errors
@@ -71,7 +74,18 @@ impl Process {
     /// # Errors
     /// When there is no such process, or it is hidden (`hidepid`).
     pub fn open(roots: &Roots, pid: u32) -> Result<Self, ProcfsError> {
-        let path = roots.proc.join(pid.to_string());
+        Self::at(roots.proc.join(pid.to_string()), pid)
+    }
+
+    /// Opens the calling thread's own entry.
+    ///
+    /// # Errors
+    /// When procfs does not show it: another pid namespace's, or a recorded tree.
+    pub fn own_thread(roots: &Roots) -> Result<Self, ProcfsError> {
+        Self::at(roots.proc.join(OWN_THREAD), std::process::id())
+    }
+
+    fn at(path: PathBuf, pid: u32) -> Result<Self, ProcfsError> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let dir = rustix::fs::open(&path, flags, Mode::empty()).map_err(|errno| ProcfsError::read(&path, errno))?;
         Ok(Self { pid, dir, path })
