@@ -13,8 +13,11 @@ use model::{
     Setting, Settings, SourceHealth, UnixEndpoint, Window,
 };
 
+use crate::output::explain::here::Here;
 use crate::output::order::Order;
+use crate::output::page::Page;
 use crate::output::report::{Asked, Report};
+use crate::output::screen::Screen;
 
 /// Our own namespace.
 pub const HOST: NamespaceKey = NamespaceKey::Inode(4_026_531_840);
@@ -276,6 +279,19 @@ pub fn report(sample: &Sample) -> Report {
 /// The report on a sample when something is asked for.
 pub fn report_on(sample: &Sample, asked: &Asked) -> Report {
     Report::new(sample, window(sample), asked)
+}
+
+/// What a page says with this sample as the host.
+pub fn explained(sample: &Sample, screen: &Screen, fill: impl Fn(&mut Page, &Here)) -> String {
+    let host = Here {
+        report: report(sample),
+        sysctls: [("net.ipv4.tcp_max_orphans", Ok("131072".to_owned()))].into(),
+    };
+    let mut page = Page::new(screen);
+    fill(&mut page, &host);
+    let mut out = Vec::new();
+    page.write(&mut out, screen).unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 /// Asks for this selection.

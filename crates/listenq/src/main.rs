@@ -30,6 +30,7 @@ fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         None => commands::list(cli.list, &cli.global).map(Into::into),
         Some(Command::List(list)) => commands::list(*list, &cli.global).map(Into::into),
+        Some(Command::Explain(explain)) => commands::explain(&explain, &cli.global).map(Into::into),
         Some(Command::Lab(lab)) => commands::lab(&lab),
     }
 }

@@ -33,6 +33,11 @@ impl Setting {
         Self::TcpMigrateReq,
     ];
 
+    /// The setting of this name, as `sysctl` writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+
     /// The name that `sysctl` uses.
     pub fn name(self) -> &'static str {
         match self {

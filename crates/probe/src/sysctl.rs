@@ -59,6 +59,23 @@ pub fn read(proc: &Path) -> Reading {
     reading
 }
 
+/// Any sysctl of the calling thread's namespace, as text; `None` when the name is no path below /proc/sys.
+///
+/// # Errors
+/// When the kernel has none of that name, or refuses.
+pub fn text(proc: &Path, name: &str) -> Option<Result<String, ProcfsError>> {
+    let is_plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    };
+    name.split('.').all(is_plain).then(|| {
+        let bytes = small_file(&proc.join("sys").join(name.replace('.', "/")))?;
+        Ok(String::from_utf8_lossy(bytes.trim_ascii()).into_owned())
+    })
+}
+
 fn read_one(proc: &Path, setting: Setting) -> Result<i64, Why> {
     let bytes = small_file(&path_of(proc, setting)).map_err(|error| match error {
         _ if error.is_gone() => Why::Absent,

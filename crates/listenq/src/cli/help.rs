@@ -51,3 +51,16 @@ Examples:
       listenq lab half-open -- listenq --netns self
 
 Nothing leaves the namespace: it has a loopback interface only, and ends with this command.";
+
+/// Below the options of `explain`.
+pub const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+      listenq explain                                   the way of a connection, with this host's numbers
+      listenq explain ListenOverflows
+      listenq explain times the listen queue of a socket overflowed
+      listenq explain Recv-Q
+      listenq explain somaxconn --prove
+      listenq explain \"TCP: request_sock_TCP: Possible SYN flooding on port 80. Sending cookies.\"
+      listenq explain --prove                           everything that can be proved, on this kernel
+
+Exit status: 0 explained; proved · 1 this kernel does otherwise than is said · 2 could not be played here · 3 no such topic";

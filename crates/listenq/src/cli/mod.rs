@@ -2,6 +2,7 @@
 
 mod duration;
 mod environment;
+mod explain;
 mod global;
 mod help;
 mod lab;
@@ -15,6 +16,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use environment::{Environment, terminal_size};
+pub use explain::ExplainArgs;
 pub use global::GlobalArgs;
 pub use lab::LabArgs;
 pub use list::ListArgs;
@@ -54,6 +56,9 @@ pub enum Command {
     /// List the listeners (the same as no command at all)
     #[command(after_long_help = help::EXAMPLES, args_override_self = true)]
     List(Box<ListArgs>),
+    /// What a counter, sysctl, column, symptom or log line means, with this host's values
+    #[command(after_help = help::EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),

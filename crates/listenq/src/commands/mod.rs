@@ -1,5 +1,6 @@
 //! What each command does, one file per command.
 
+mod explain;
 mod lab;
 mod list;
 mod live;
@@ -7,5 +8,6 @@ mod signals;
 mod tally;
 mod watch;
 
+pub use self::explain::run as explain;
 pub use self::lab::run as lab;
 pub use self::list::run as list;

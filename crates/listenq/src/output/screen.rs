@@ -63,4 +63,40 @@ impl Glyphs {
     pub fn name<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.utf8 { sanitise(text) } else { ascii(text) }
     }
+
+    /// A text of ours, its lines and arrows drawn with the characters there are.
+    pub fn drawn<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.utf8 || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        let mut plain = String::with_capacity(text.len());
+        text.chars().for_each(|character| push_plain(&mut plain, character));
+        Cow::Owned(plain)
+    }
+}
+
+/// What stands for a character of ours where there is only ASCII.
+fn push_plain(text: &mut String, character: char) {
+    match character {
+        '│' => text.push('|'),
+        '─' | '–' | '−' => text.push('-'),
+        '├' | '┤' | '┬' | '┼' | '└' | '┌' => text.push('+'),
+        '▶' => text.push('>'),
+        '◀' => text.push('<'),
+        '▼' => text.push('v'),
+        '“' | '”' => text.push('"'),
+        '’' => text.push('\''),
+        '…' => text.push_str("..."),
+        '→' => text.push_str("->"),
+        '×' => text.push('x'),
+        '·' => text.push('*'),
+        '≥' => text.push_str(">="),
+        '≤' => text.push_str("<="),
+        '≈' => text.push('~'),
+        '½' => text.push_str("1/2"),
+        '¾' => text.push_str("3/4"),
+        'µ' => text.push('u'),
+        other if other.is_ascii() => text.push(other),
+        _ => text.push('?'),
+    }
 }

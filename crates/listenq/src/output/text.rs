@@ -9,6 +9,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::screen::Screen;
 use super::style::Style;
 
+/// Between words that stay on one line.
+pub const NO_BREAK: char = '\u{a0}';
+
 /// One line, or a part of one. Its text is safe: names went through [`super::screen::Glyphs::name`].
 ///
 /// All its text is in one string, so that a line that is cleared and filled again needs no new memory.
@@ -160,21 +163,29 @@ pub fn keep_tail<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
 
 /// Breaks a sentence between words; what continues is indented.
 pub fn wrap(sentence: &str, screen: &Screen) -> Vec<Line> {
-    let room = screen.width.unwrap_or(usize::MAX);
+    let lines = fold(sentence, "", "  ", screen.width.unwrap_or(usize::MAX));
+    lines.into_iter().map(Line::plain).collect()
+}
+
+/// Breaks a text between words, into lines of `room` columns where words allow it: `first` stands in front of the
+/// first line, `next` in front of the others. A no-break space does not break and is printed as a space.
+pub fn fold(text: &str, first: &str, next: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in sentence.split(' ') {
-        if line.trim_start().is_empty() {
+    let mut line = first.to_owned();
+    let mut has_words = false;
+    for word in text.split(' ') {
+        if !has_words {
             line.push_str(word);
         } else if columns(&line) + 1 + columns(word) <= room {
             line.push(' ');
             line.push_str(word);
         } else {
-            lines.push(Line::plain(std::mem::replace(&mut line, format!("  {word}"))));
+            lines.push(std::mem::replace(&mut line, format!("{next}{word}")));
         }
+        has_words = has_words || !word.is_empty();
     }
-    lines.push(Line::plain(line));
-    lines
+    lines.push(line);
+    lines.into_iter().map(|line| line.replace(NO_BREAK, " ")).collect()
 }
 
 #[cfg(test)]

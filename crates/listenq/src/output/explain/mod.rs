@@ -1,0 +1,6 @@
+//! How an explanation is printed: the topic, what of this host belongs to it, the way of a connection.
+
+pub mod here;
+pub mod list;
+pub mod topic;
+pub mod way;
