@@ -64,3 +64,10 @@ Examples:
       listenq explain --prove                           everything that can be proved, on this kernel
 
 Exit status: 0 explained; proved · 1 this kernel does otherwise than is said · 2 could not be played here · 3 no such topic";
+
+/// Below the options of `completions`.
+pub const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+      listenq completions bash > /usr/share/bash-completion/completions/listenq
+      listenq completions zsh > ~/.zfunc/_listenq
+      listenq completions fish > ~/.config/fish/completions/listenq.fish";

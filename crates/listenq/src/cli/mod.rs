@@ -1,5 +1,6 @@
 //! The command line as it is written; what it means is decided in [`resolve`].
 
+mod documents;
 mod duration;
 mod environment;
 mod explain;
@@ -15,6 +16,7 @@ mod usage;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use documents::{CompletionsArgs, ManArgs};
 pub use environment::{Environment, terminal_size};
 pub use explain::ExplainArgs;
 pub use global::GlobalArgs;
@@ -59,6 +61,11 @@ pub enum Command {
     /// What a counter, sysctl, column, symptom or log line means, with this host's values
     #[command(after_help = help::EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Print the manual page: listenq man | man -l -
+    Man(ManArgs),
+    /// Print what a shell needs to complete the options: bash, zsh, fish, elvish, powershell
+    #[command(after_help = help::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),

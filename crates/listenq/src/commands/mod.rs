@@ -1,5 +1,6 @@
 //! What each command does, one file per command.
 
+mod documents;
 mod explain;
 mod lab;
 mod list;
@@ -8,6 +9,7 @@ mod signals;
 mod tally;
 mod watch;
 
+pub use self::documents::{completions, man};
 pub use self::explain::run as explain;
 pub use self::lab::run as lab;
 pub use self::list::run as list;
