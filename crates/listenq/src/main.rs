@@ -31,6 +31,7 @@ fn run() -> anyhow::Result<ExitCode> {
         None => commands::list(cli.list, &cli.global).map(Into::into),
         Some(Command::List(list)) => commands::list(*list, &cli.global).map(Into::into),
         Some(Command::Explain(explain)) => commands::explain(&explain, &cli.global).map(Into::into),
+        Some(Command::Capabilities(asked)) => commands::capabilities(&asked, &cli.global).map(Into::into),
         Some(Command::Man(man)) => commands::man(&man).map(Into::into),
         Some(Command::Completions(completions)) => commands::completions(&completions).map(Into::into),
         Some(Command::Lab(lab)) => commands::lab(&lab),

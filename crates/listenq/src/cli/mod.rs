@@ -1,5 +1,6 @@
 //! The command line as it is written; what it means is decided in [`resolve`].
 
+mod capabilities;
 mod documents;
 mod duration;
 mod environment;
@@ -16,9 +17,10 @@ mod usage;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use capabilities::CapabilitiesArgs;
 pub use documents::{CompletionsArgs, ManArgs};
 pub use environment::{Environment, terminal_size};
-pub use explain::ExplainArgs;
+pub use explain::{ExplainArgs, TextFormat};
 pub use global::GlobalArgs;
 pub use lab::LabArgs;
 pub use list::ListArgs;
@@ -61,6 +63,8 @@ pub enum Command {
     /// What a counter, sysctl, column, symptom or log line means, with this host's values
     #[command(after_help = help::EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// What can be seen and done here, and the exact lines that would bring the rest
+    Capabilities(CapabilitiesArgs),
     /// Print the manual page: listenq man | man -l -
     Man(ManArgs),
     /// Print what a shell needs to complete the options: bash, zsh, fish, elvish, powershell

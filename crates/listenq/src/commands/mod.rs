@@ -1,5 +1,6 @@
 //! What each command does, one file per command.
 
+mod capabilities;
 mod documents;
 mod explain;
 mod lab;
@@ -9,6 +10,7 @@ mod signals;
 mod tally;
 mod watch;
 
+pub use self::capabilities::run as capabilities;
 pub use self::documents::{completions, man};
 pub use self::explain::run as explain;
 pub use self::lab::run as lab;

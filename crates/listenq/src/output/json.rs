@@ -2,7 +2,6 @@
 
 use std::io::{self, BufWriter, Write};
 
-use model::Document;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
@@ -12,8 +11,8 @@ use super::screen::Screen;
 /// Bytes that are gathered before they are written.
 pub const BUFFER: usize = 1 << 16;
 
-/// Writes the document: indented on a terminal, on one line elsewhere.
-pub fn write(out: &mut dyn Write, document: &Document, screen: &Screen) -> io::Result<()> {
+/// Writes a document: indented on a terminal, on one line elsewhere.
+pub fn write<T: Serialize + ?Sized>(out: &mut dyn Write, document: &T, screen: &Screen) -> io::Result<()> {
     // JSON is written in pieces of a few bytes; a buffer whose type is known takes them without a call each.
     let mut out = BufWriter::with_capacity(BUFFER, out);
     if screen.is_terminal {

@@ -1,13 +1,14 @@
 //! How a report is printed: one file per form, and what the forms have in common.
 
 mod bar;
+pub mod capabilities;
 mod cells;
 pub mod closing;
 mod csv;
 pub mod explain;
 pub mod fields;
 mod get;
-mod json;
+pub mod json;
 mod ndjson;
 pub mod order;
 pub mod page;
