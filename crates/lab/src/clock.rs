@@ -29,6 +29,23 @@ impl Deadline {
     }
 }
 
+/// Tells how long something takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[expect(clippy::disallowed_methods, reason = "the lab's own clock; see clippy.toml")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since it began.
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Looks at `condition` until it holds or `limit` is over; says whether it held.
 pub(crate) fn wait_until<E>(limit: Duration, mut condition: impl FnMut() -> Result<bool, E>) -> Result<bool, E> {
     let deadline = Deadline::after(limit);

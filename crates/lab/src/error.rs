@@ -40,6 +40,28 @@ pub enum LabError {
         /// The names there are, with commas.
         known: String,
     },
+    /// No proof has this name.
+    #[error("no proof is called {name}; there are: {known}")]
+    UnknownProof {
+        /// The name asked for.
+        name: String,
+        /// The names there are, with commas.
+        known: String,
+    },
+    /// A condition on which a proof waited did not come true in time.
+    #[error("{condition}: not so within {waited:?}")]
+    NeverSo {
+        /// The condition, in words.
+        condition: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The kernel did not answer a packet that a proof needs answered.
+    #[error("no SYN-ACK came for {segment}")]
+    Unanswered {
+        /// The packet, in words.
+        segment: String,
+    },
     /// A setting that is not written `name=number`.
     #[error("{text}: a setting is written name=number")]
     MalformedSetting {

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::{During, LabError};
-use crate::{packet, rtnetlink};
+use crate::peer::Segment;
+use crate::rtnetlink;
 
 /// Documentation network of RFC 5737: it exists nowhere.
 const NOWHERE_V4: [u8; 3] = [198, 51, 100];
@@ -52,7 +53,7 @@ impl Flood {
         for _ in 0..count {
             let source = self.source();
             let sequence = self.sent.wrapping_mul(0x9e37_79b9);
-            if let Some(packet) = packet::syn(source, self.target, sequence) {
+            if let Some(packet) = Segment::syn(source, self.target, sequence).encode() {
                 self.socket.send_to(&packet, &to).during("send a SYN to", self.target)?;
             }
             self.sent = self.sent.wrapping_add(1);

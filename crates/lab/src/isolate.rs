@@ -27,6 +27,15 @@ pub(crate) fn enter() -> Result<(), LabError> {
     if geteuid().is_root() && new_network_namespace().is_ok() {
         return Ok(());
     }
+    enter_user_namespace()
+}
+
+/// Moves the calling process, which must have one thread, into a new user namespace, as whose root
+/// it goes on, and into a new network namespace that belongs to it.
+///
+/// # Errors
+/// [`LabError::Missing`] where that is not allowed.
+pub(crate) fn enter_user_namespace() -> Result<(), LabError> {
     // Read before the new user namespace hides them behind the overflow id.
     let (uid, gid) = (geteuid(), getegid());
     new_user_and_network_namespace().map_err(|error| {

@@ -33,22 +33,27 @@
 mod actor;
 mod clock;
 mod control;
+mod cpu;
+mod diag;
 mod error;
 mod facts;
 mod flood;
 mod freezer;
 mod isolate;
 mod namespace;
-mod packet;
+mod peer;
 mod procnet;
+mod proofs;
 pub mod require;
 mod rtnetlink;
 mod scenes;
 mod settings;
 mod site;
+mod sockopt;
 mod spawn;
 mod stage;
 mod stage_process;
+mod sysctl;
 mod target;
 mod veth;
 
@@ -58,6 +63,7 @@ use std::process::ExitCode;
 pub use error::{LabError, Missing};
 pub use facts::{Expected, Facts, ListenerFacts, ProcessFacts, Protocol, QueueContent};
 pub use namespace::{Mount, Namespace};
+pub use proofs::{Expectation, Observation, Phase, Proof, Reading, Record, find_proof, proofs, prove};
 pub use require::{Need, skip_or_fail};
 pub use scenes::{Scene, find, scenes};
 pub use settings::{Parameter, Settings};
@@ -69,6 +75,8 @@ pub const LONGEST_HOLD: std::time::Duration = std::time::Duration::from_secs(360
 
 /// The hidden first argument of a stage process.
 const STAGE: &str = "lab-stage";
+/// The hidden first argument of a process that plays a proof.
+const PROOF: &str = "lab-proof";
 /// The hidden first argument of an actor process.
 const ACTOR: &str = "lab-actor";
 
@@ -82,6 +90,8 @@ pub fn main_if_asked(arguments: impl IntoIterator<Item = OsString>) -> Option<Ex
         Some(stage_process::main())
     } else if part == ACTOR {
         Some(actor::main())
+    } else if part == PROOF {
+        Some(proofs::main())
     } else {
         None
     }

@@ -19,6 +19,8 @@ pub enum Need {
     Mptcp,
     /// A cgroup of our own can be made and frozen.
     Freezer,
+    /// A user namespace can be made, and what is to be seen is seen only there.
+    UserNamespace,
 }
 
 impl Need {
@@ -32,6 +34,7 @@ impl Need {
             Self::Ipv6 => ipv6(),
             Self::Mptcp => mptcp(),
             Self::Freezer => freezer(),
+            Self::UserNamespace => user_namespaces(),
         }
     }
 }

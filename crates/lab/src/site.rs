@@ -13,10 +13,11 @@ use socket2::Socket;
 use crate::actor::{Listen, Request, Role, Server, Told};
 use crate::clock::{Deadline, pace, wait_until};
 use crate::control::{Control, Incoming};
-use crate::error::{During, LabError, Missing};
+use crate::error::{During, LabError};
 use crate::facts::{Expected, Facts, ListenerFacts, ProcessFacts};
 use crate::procnet;
 use crate::spawn;
+use crate::sysctl;
 use crate::target::{Place, Target};
 
 /// How long any condition of a scene is waited for.
@@ -215,19 +216,7 @@ impl Site {
         reason = "says that it is this site's namespace that is changed"
     )]
     pub(crate) fn sysctl(&self, name: &str, value: u32) -> Result<(), LabError> {
-        let path = format!("/proc/sys/{name}");
-        fs::write(&path, value.to_string()).map_err(|error| match error.kind() {
-            // net/core is not there in the namespaces of user namespaces up to Linux 6.1.
-            ErrorKind::NotFound => Missing::feature(&path, "this kernel does not show it here").into(),
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                Missing::privilege(&format!("writing {path}"), error).into()
-            }
-            _ => LabError::Io {
-                operation: "write",
-                object: path.clone(),
-                source: error,
-            },
-        })
+        sysctl::write(name, value)
     }
 
     /// A fresh directory, removed with the site.

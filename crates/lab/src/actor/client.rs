@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-
 use super::{Client, Manner, Props, Told};
 use crate::clock::{Deadline, pace};
 use crate::control::Control;
+use crate::cpu;
 use crate::error::{During, LabError};
 use crate::target::Target;
 
@@ -37,7 +36,7 @@ pub(super) fn play(client: Client, control: &mut Control) -> Result<Props, LabEr
             every_ms,
             cpu,
         } => {
-            stay_on(cpu)?;
+            cpu::stay_on(cpu)?;
             control.send(&ready).during("tell", "the stage")?;
             let every = Duration::from_millis(every_ms.into());
             std::thread::Builder::new()
@@ -56,16 +55,4 @@ fn bursts(target: &Target, connections: u32, every: Duration) {
         pace(every);
         drop(burst);
     }
-}
-
-/// Binds the calling thread, and those it starts, to one CPU: the first, or the second, … of
-/// those that this process may use; the first if there are not so many.
-pub(super) fn stay_on(number: u32) -> Result<(), LabError> {
-    let allowed = sched_getaffinity(None).during("ask for", "the CPUs allowed")?;
-    let mut cpus = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
-    let first = cpus.clone().next().unwrap_or(0);
-    let cpu = cpus.nth(usize::try_from(number).unwrap_or(0)).unwrap_or(first);
-    let mut set = CpuSet::new();
-    set.set(cpu);
-    sched_setaffinity(None, &set).during("stay on CPU", cpu)
 }

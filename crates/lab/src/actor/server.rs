@@ -146,6 +146,6 @@ fn use_up_descriptors() -> Result<Vec<OwnedFd>, LabError> {
 }
 
 fn give_way() -> Result<(), LabError> {
-    super::client::stay_on(0)?;
+    crate::cpu::stay_on(0)?;
     rustix::process::setpriority_process(None, LAST_IN_LINE).during("lower", "the priority")
 }

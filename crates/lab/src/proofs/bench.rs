@@ -1,0 +1,253 @@
+//! The bench on which a proof is played: phases, and everything read before and after each.
+
+use std::collections::BTreeMap;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use rustix::fs::fstat;
+use socket2::Socket;
+
+use super::expected::Expected;
+use super::names::MOVED_BY_TIMERS;
+use super::record::{Expectation, Observation, Phase, Reading};
+use super::snapshot::{Snapshot, Watched};
+use crate::clock::{Deadline, wait_until};
+use crate::diag::{Diag, TcpRow};
+use crate::error::{During, LabError};
+use crate::peer::{Segment, Wire};
+use crate::sysctl;
+
+/// The first retransmission of a SYN or SYN-ACK: `TCP_TIMEOUT_INIT` of include/net/tcp.h.
+const FIRST_TIMER: Duration = Duration::from_secs(1);
+/// The longest that any condition of a proof is waited for.
+const WAIT_LIMIT: Duration = Duration::from_secs(12);
+
+/// One proof under way.
+pub(super) struct Bench {
+    pub(super) wire: Wire,
+    /// Answers of the kernel that no peer has asked for yet.
+    pub(super) heard: Vec<Segment>,
+    /// Hand-made peers so far.
+    pub(super) peers: u32,
+    pub(super) watched: Vec<Watched>,
+    diag: Diag,
+    log: Vec<String>,
+    observations: Vec<Observation>,
+    before: Snapshot,
+    phases: Vec<Phase>,
+    answers: BTreeMap<String, String>,
+    kept: Vec<Socket>,
+    timer: Option<Deadline>,
+}
+
+impl Bench {
+    /// An empty bench in the process's namespace.
+    pub(super) fn new() -> Result<Self, LabError> {
+        let mut diag = Diag::open()?;
+        let before = Snapshot::take(&mut diag, &[])?;
+        Ok(Self {
+            wire: Wire::open()?,
+            heard: Vec::new(),
+            peers: 0,
+            watched: Vec::new(),
+            diag,
+            log: Vec::new(),
+            observations: Vec::new(),
+            before,
+            phases: Vec::new(),
+            answers: BTreeMap::new(),
+            kept: Vec::new(),
+            timer: None,
+        })
+    }
+
+    /// What was recorded.
+    pub(super) fn finish(self) -> (Vec<Phase>, BTreeMap<String, String>) {
+        (self.phases, self.answers)
+    }
+
+    /// One step: `act` is played, and everything that `expected` does not name must stay as it was
+    /// at the end of the step before.
+    ///
+    /// # Errors
+    /// Those of `act`, and what cannot be read. That a number is not as expected is no error: the
+    /// record tells.
+    pub(super) fn phase(
+        &mut self,
+        what: &str,
+        expected: Expected,
+        act: impl FnOnce(&mut Self) -> Result<(), LabError>,
+    ) -> Result<(), LabError> {
+        self.meet()?;
+        act(self)?;
+        self.end(what, &[("", expected)]).map(|_| ())
+    }
+
+    /// As [`Self::phase`] for something in which kernels differ: `question` is answered by the name
+    /// of the first alternative that is what was seen. Gives its place; the first if none is.
+    pub(super) fn ask(
+        &mut self,
+        what: &str,
+        question: &str,
+        alternatives: &[(&str, Expected)],
+        act: impl FnOnce(&mut Self) -> Result<(), LabError>,
+    ) -> Result<usize, LabError> {
+        self.meet()?;
+        act(self)?;
+        let seen = self.end(what, alternatives)?;
+        if let Some((answer, _)) = seen.and_then(|place| alternatives.get(place)) {
+            self.answers.insert(question.into(), (*answer).into());
+        }
+        Ok(seen.unwrap_or(0))
+    }
+
+    /// Notes something seen that is no number, and what it has to be.
+    pub(super) fn observe(&mut self, name: &str, seen: &str, expected: &str) {
+        self.observations.push(Observation::judge(name, seen, &[expected]));
+    }
+
+    /// Notes something seen in which kernels differ.
+    pub(super) fn observe_answer(&mut self, question: &str, name: &str, seen: &str, expected: &[&str]) {
+        let observation = Observation::judge(name, seen, expected);
+        if observation.as_expected {
+            self.answers.insert(question.into(), seen.into());
+        }
+        self.observations.push(observation);
+    }
+
+    /// Adds a line to what was done.
+    pub(super) fn did(&mut self, line: impl Into<String>) {
+        self.log.push(line.into());
+    }
+
+    /// Sets a sysctl of the namespace (`net/core/somaxconn`).
+    pub(super) fn sysctl(&mut self, name: &str, value: impl std::fmt::Display) -> Result<(), LabError> {
+        self.did(format!("sysctl -w {}={value}", sysctl::dotted(name)));
+        sysctl::write(name, value)
+    }
+
+    /// Keeps a socket open until the proof is over.
+    pub(super) fn keep(&mut self, socket: Socket) {
+        self.kept.push(socket);
+    }
+
+    /// Sockets of the namespace in these states.
+    pub(super) fn sockets(&mut self, states: sockdiag::States) -> Result<Vec<TcpRow>, LabError> {
+        self.diag.tcp(states)
+    }
+
+    /// The value of a number as it was at the end of the last phase.
+    pub(super) fn value(&self, name: &str) -> Option<i64> {
+        self.before.get(name)
+    }
+
+    /// The value of a number now.
+    pub(super) fn value_now(&mut self, name: &str) -> Result<Option<i64>, LabError> {
+        Ok(Snapshot::take(&mut self.diag, &self.watched)?.get(name))
+    }
+
+    /// Waits until a number has become `value` or is beyond it.
+    pub(super) fn wait_for(&mut self, name: &str, value: i64) -> Result<(), LabError> {
+        let held = wait_until(WAIT_LIMIT, || {
+            let now = Snapshot::take(&mut self.diag, &self.watched)?.get(name);
+            Ok::<_, LabError>(now.is_some_and(|now| now >= value))
+        })?;
+        if held {
+            return Ok(());
+        }
+        Err(LabError::NeverSo {
+            condition: format!("{name} is {value}"),
+            waited: WAIT_LIMIT,
+        })
+    }
+
+    /// Says that a SYN or SYN-ACK was sent whose timer fires in a second.
+    pub(super) fn timer_runs(&mut self) {
+        self.timer.get_or_insert_with(|| Deadline::after(FIRST_TIMER));
+    }
+
+    /// Says that the timers known so far have fired, and when the next one will.
+    pub(super) fn timers_rest(&mut self, next: Duration) {
+        self.timer = Some(Deadline::after(next));
+    }
+
+    /// Has a listener's numbers read from now on.
+    pub(super) fn watch(&mut self, socket: &impl AsFd, watched: Watched) -> Result<(), LabError> {
+        let inode = fstat(socket).during("look at", "a listener")?.st_ino;
+        self.watched.push(Watched {
+            inode: u32::try_from(inode).unwrap_or(u32::MAX),
+            ..watched
+        });
+        Ok(())
+    }
+
+    /// Reads the numbers of listeners made since the last phase for the first time. All others stay
+    /// as they were read at the end of that phase: nothing that moves between phases is lost.
+    fn meet(&mut self) -> Result<(), LabError> {
+        let now = Snapshot::take(&mut self.diag, &self.watched)?;
+        self.before.add_new(now);
+        Ok(())
+    }
+
+    /// Reads IPv6 sockets too from now on.
+    pub(super) fn also_v6(&mut self) {
+        self.diag.also_v6();
+    }
+
+    fn end(&mut self, what: &str, alternatives: &[(&str, Expected)]) -> Result<Option<usize>, LabError> {
+        let answers = self.wire.heard()?;
+        self.heard.extend(answers);
+        let after = Snapshot::take(&mut self.diag, &self.watched)?;
+        let late = self.late();
+        let judged: Vec<_> = alternatives
+            .iter()
+            .map(|(_, expected)| self.judge(&after, expected, late.as_deref()))
+            .collect();
+        let seen = judged
+            .iter()
+            .position(|(readings, _)| readings.iter().all(|r| r.as_expected));
+        let (readings, unmoved) = judged.into_iter().nth(seen.unwrap_or(0)).unwrap_or_default();
+        self.phases.push(Phase {
+            what: what.into(),
+            commands: std::mem::take(&mut self.log),
+            observations: std::mem::take(&mut self.observations),
+            readings,
+            unmoved,
+        });
+        self.before = after;
+        Ok(seen)
+    }
+
+    /// Why timers may have fired that the phase does not count on, if the machine was that slow.
+    fn late(&self) -> Option<String> {
+        let passed = self.timer.is_some_and(Deadline::passed);
+        passed.then(|| "this machine was so slow that a retransmission timer may have fired".into())
+    }
+
+    /// Compares everything that was read; gives what to show, and how many others stayed the same.
+    fn judge(&self, after: &Snapshot, expected: &Expected, late: Option<&str>) -> (Vec<Reading>, u32) {
+        let judge = |name: &str, expected: Expectation| {
+            let expected = match late {
+                Some(reason) if MOVED_BY_TIMERS.contains(&name) => Expectation::MayMove(reason.into()),
+                _ => expected,
+            };
+            Reading::judge(name, self.before.get(name), after.get(name), expected)
+        };
+        let mut readings: Vec<_> = expected
+            .names()
+            .filter_map(|name| Some(judge(name, expected.find(name)?.clone())))
+            .collect();
+        let mut unmoved = 0;
+        let gone = self.before.names().filter(|name| after.get(name).is_none());
+        for name in after.names().chain(gone).filter(|name| expected.find(name).is_none()) {
+            let reading = judge(name, Expectation::Unmoved);
+            let silent = reading.as_expected && reading.after == Some(reading.before.unwrap_or(0));
+            if silent {
+                unmoved += 1;
+            } else {
+                readings.push(reading);
+            }
+        }
+        (readings, unmoved)
+    }
+}

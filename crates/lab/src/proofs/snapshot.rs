@@ -1,0 +1,125 @@
+//! Everything a proof reads, at one moment.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use model::counter::KNOWN;
+use sockdiag::inet::States;
+
+use super::expected::named;
+use super::names::{ACCEPT_QUEUE, DROPS, HALF_OPEN, LIMIT, SYN_QUEUE};
+use crate::diag::{Diag, TcpRow};
+use crate::error::{During, LabError};
+
+/// A listener whose numbers are read.
+#[derive(Debug, Clone)]
+pub(super) struct Watched {
+    /// What tells it from the others; empty for the first.
+    pub(super) label: &'static str,
+    pub(super) inode: u32,
+    /// Its port; 0 for a unix listener, which has no SYN queue.
+    pub(super) port: u16,
+    /// What its port's SYN queue is called after: itself, or the port that it shares.
+    pub(super) syn_queue_of: &'static str,
+}
+
+/// The values by their names. A counter that this kernel lacks is not among them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Snapshot(BTreeMap<String, i64>);
+
+impl Snapshot {
+    /// Reads everything.
+    pub(super) fn take(diag: &mut Diag, watched: &[Watched]) -> Result<Self, LabError> {
+        let mut values = counters()?;
+        let listeners = diag.tcp(States::LISTEN)?;
+        let half_open = diag.tcp(States::SYN_RECV)?;
+        values.insert(HALF_OPEN.into(), number(half_open.len()));
+        for listener in watched {
+            if listener.port == 0 {
+                unix(&mut values, diag, listener)?;
+            } else if let Some(row) = listeners.iter().find(|row| row.inode == listener.inode) {
+                tcp(&mut values, listener, row, &half_open);
+            }
+        }
+        Ok(Self(values))
+    }
+
+    /// The value with this name.
+    pub(super) fn get(&self, name: &str) -> Option<i64> {
+        self.0.get(name).copied()
+    }
+
+    /// Takes over values whose names are new.
+    pub(super) fn add_new(&mut self, newer: Self) {
+        for (name, value) in newer.0 {
+            self.0.entry(name).or_insert(value);
+        }
+    }
+
+    /// All names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+fn tcp(values: &mut BTreeMap<String, i64>, listener: &Watched, row: &TcpRow, half_open: &[TcpRow]) {
+    let label = listener.label;
+    values.insert(named(ACCEPT_QUEUE, label), row.receive_queue.into());
+    values.insert(named(LIMIT, label), row.write_queue.into());
+    if let Some(drops) = row.drops {
+        values.insert(named(DROPS, label), drops.into());
+    }
+    let its = |row: &&TcpRow| row.is_request() && row.local.port() == listener.port;
+    let length = half_open.iter().filter(its).count();
+    values.insert(named(SYN_QUEUE, listener.syn_queue_of), number(length));
+}
+
+fn unix(values: &mut BTreeMap<String, i64>, diag: &mut Diag, listener: &Watched) -> Result<(), LabError> {
+    if let Some((length, limit)) = diag.unix_queue(listener.inode)? {
+        values.insert(named(ACCEPT_QUEUE, listener.label), length.into());
+        values.insert(named(LIMIT, listener.label), limit.into());
+    }
+    Ok(())
+}
+
+/// Every counter of [`KNOWN`] that this kernel has, of the process's namespace.
+fn counters() -> Result<BTreeMap<String, i64>, LabError> {
+    let mut values = BTreeMap::new();
+    for path in ["/proc/self/net/snmp", "/proc/self/net/netstat"] {
+        let text = fs::read_to_string(path).during("read", path)?;
+        values.extend(known_in(&text));
+    }
+    Ok(values)
+}
+
+/// The tables of these files have two lines each: names and values, both after the group's name.
+fn known_in(text: &str) -> Vec<(String, i64)> {
+    let lines: Vec<_> = text.lines().collect();
+    let mut found = Vec::new();
+    for pair in lines.chunks(2) {
+        let &[names, values] = pair else { continue };
+        let group = names.split(':').next().unwrap_or_default();
+        for (name, value) in names.split_whitespace().zip(values.split_whitespace()).skip(1) {
+            if let (true, Ok(value)) = (KNOWN.contains(&(group, name)), value.parse()) {
+                found.push((format!("{group}.{name}"), value));
+            }
+        }
+    }
+    found
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_counters_are_read_and_each_by_its_group() {
+        let text = "Tcp: MaxConn CurrEstab\nTcp: -1 4\nTcpExt: CurrEstab ListenDrops\nTcpExt: 7 9\nTcp: cut\n";
+        let expected = [("Tcp.CurrEstab".to_owned(), 4), ("TcpExt.ListenDrops".to_owned(), 9)];
+        assert_eq!(known_in(text), expected);
+    }
+}

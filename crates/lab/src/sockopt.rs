@@ -1,0 +1,63 @@
+//! Options of TCP sockets that no crate of ours knows: the only setsockopt(2) of the lab.
+#![expect(unsafe_code, reason = "setsockopt(2) takes a pointer; see the SAFETY comment")]
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+
+use libc::{TCP_DEFER_ACCEPT, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_SYNCNT, c_int, c_void, setsockopt, socklen_t};
+
+/// An option at level `IPPROTO_TCP` whose value is an int.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TcpSetting {
+    /// Seconds for which a listener holds connections without data back.
+    DeferAccept,
+    /// The most Fast Open connections of a listener whose handshake is unfinished.
+    FastOpen,
+    /// 1: connect(2) waits for the data and sends them with the SYN.
+    FastOpenConnect,
+    /// How often a SYN or SYN-ACK is sent again.
+    SynCount,
+}
+
+impl TcpSetting {
+    /// Its name in netinet/tcp.h.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::DeferAccept => "TCP_DEFER_ACCEPT",
+            Self::FastOpen => "TCP_FASTOPEN",
+            Self::FastOpenConnect => "TCP_FASTOPEN_CONNECT",
+            Self::SynCount => "TCP_SYNCNT",
+        }
+    }
+
+    fn number(self) -> c_int {
+        match self {
+            Self::DeferAccept => TCP_DEFER_ACCEPT,
+            Self::FastOpen => TCP_FASTOPEN,
+            Self::FastOpenConnect => TCP_FASTOPEN_CONNECT,
+            Self::SynCount => TCP_SYNCNT,
+        }
+    }
+}
+
+/// Sets it.
+pub(crate) fn set(socket: &impl AsFd, setting: TcpSetting, value: c_int) -> io::Result<()> {
+    let size = socklen_t::try_from(size_of::<c_int>()).map_err(io::Error::other)?;
+    let pointer: *const c_int = &raw const value;
+    // SAFETY: the descriptor is open while it is borrowed, and the pointer is to a value of the
+    // size told, which outlives the call; the kernel only reads it.
+    let result = unsafe {
+        setsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::IPPROTO_TCP,
+            setting.number(),
+            pointer.cast::<c_void>(),
+            size,
+        )
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
