@@ -6,6 +6,7 @@ mod explain;
 mod lab;
 mod list;
 mod live;
+mod prove;
 mod signals;
 mod tally;
 mod watch;
