@@ -5,6 +5,7 @@
 //! Data only: no I/O, no clock. What a topic says was read in kernel source or seen in an experiment; the experiments
 //! are the proofs of the lab, named in [`Topic::proofs`].
 
+pub mod defaults;
 mod find;
 mod topic;
 pub mod topics;

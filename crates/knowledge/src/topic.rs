@@ -98,6 +98,8 @@ pub struct SettingFacts {
     pub takes_effect: &'static str,
     /// Values with a meaning of their own.
     pub values: &'static [(&'static str, &'static str)],
+    /// How it is set: now, for good, in a container. Empty for what cannot be set.
+    pub set: &'static [SetIt],
 }
 
 /// Whose column it is.
@@ -139,7 +141,7 @@ pub struct ProgramFacts {
     pub applies: &'static str,
 }
 
-/// One way to set a backlog for good.
+/// One way to set something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetIt {
     /// The file or place, and the part of it.

@@ -38,6 +38,12 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("TcpExt", "TSEcrRejected"),
     ("TcpExt", "TCPSYNChallenge"),
     ("TcpExt", "TCPTimeWaitOverflow"),
+    ("TcpExt", "TCPMD5NotFound"),
+    ("TcpExt", "TCPMD5Unexpected"),
+    ("TcpExt", "TCPMD5Failure"),
+    ("TcpExt", "TCPAORequired"),
+    ("TcpExt", "TCPAOBad"),
+    ("TcpExt", "TCPAOKeyNotFound"),
     ("MPTcpExt", "MPCapableSYNRX"),
     ("MPTcpExt", "MPCapableACKRX"),
     ("MPTcpExt", "MPJoinSynRx"),
@@ -45,6 +51,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("MPTcpExt", "MPJoinNoTokenFound"),
     ("MPTcpExt", "MPJoinSynAckHMacFailure"),
     ("MPTcpExt", "MPJoinAckHMacFailure"),
+    ("MPTcpExt", "MPCurrEstab"),
 ];
 
 /// Position of a counter in [`KNOWN`].

@@ -11,21 +11,21 @@ mod symptoms;
 
 use crate::topic::{Kind, Topic};
 
-/// All of them, sort by sort.
-static ALL: &[&[Topic]] = &[
-    counters::TOPICS,
-    settings::TOPICS,
-    columns::TOPICS,
-    concepts::TOPICS,
-    kernel_log::TOPICS,
-    symptoms::TOPICS,
-    claims::TOPICS,
-    programs::TOPICS,
+/// All of them, sort by sort: where one name belongs to several, the sort that comes first is the likeliest meant.
+static ALL: &[&[&[Topic]]] = &[
+    counters::PARTS,
+    settings::PARTS,
+    columns::PARTS,
+    &[concepts::TOPICS],
+    &[kernel_log::TOPICS],
+    &[symptoms::TOPICS],
+    claims::PARTS,
+    &[programs::TOPICS],
 ];
 
 /// Every topic.
 pub fn topics() -> impl Iterator<Item = &'static Topic> {
-    ALL.iter().flat_map(|topics| topics.iter())
+    ALL.iter().copied().flatten().copied().flatten()
 }
 
 /// The topic with this id.
@@ -35,16 +35,24 @@ pub fn topic(id: &str) -> Option<&'static Topic> {
 
 /// The topic of a counter, by group and name as /proc/net/netstat has them.
 pub fn counter(group: &str, name: &str) -> Option<&'static Topic> {
-    counters::TOPICS.iter().find(|topic| match topic.kind {
-        Kind::Counter(facts) => (facts.group, facts.name) == (group, name),
-        _ => false,
-    })
+    counters::PARTS
+        .iter()
+        .copied()
+        .flatten()
+        .find(|topic| match topic.kind {
+            Kind::Counter(facts) => (facts.group, facts.name) == (group, name),
+            _ => false,
+        })
 }
 
 /// The topic of a sysctl, by its full name.
 pub fn setting(name: &str) -> Option<&'static Topic> {
-    settings::TOPICS.iter().find(|topic| match topic.kind {
-        Kind::Setting(facts) => facts.name == name,
-        _ => false,
-    })
+    settings::PARTS
+        .iter()
+        .copied()
+        .flatten()
+        .find(|topic| match topic.kind {
+            Kind::Setting(facts) => facts.name == name,
+            _ => false,
+        })
 }
