@@ -61,8 +61,11 @@ pub fn find(asked: &str) -> Found {
     }
 }
 
-/// Topics with a name that is `asked`, in the first spelling that fits any.
+/// The topic with this id; else topics with a name that is `asked`, in the first spelling that fits any.
 fn exactly(asked: &str) -> Vec<&'static Topic> {
+    if let Some(topic) = crate::topics::topic(asked.trim()) {
+        return vec![topic];
+    }
     let with_name = |spelling: String| {
         let mut found: Vec<_> = entries().iter().filter(|entry| entry.folded == spelling).collect();
         found.sort_by_key(|entry| entry.rank);
@@ -94,12 +97,12 @@ fn with_all_of(said: &Words) -> Vec<&'static Topic> {
 }
 
 /// How much of the text a name inside it must make up. One word such as `tcp_max_sync_backlog` is a name as a whole,
-/// perhaps a misspelt one: “backlog” alone is not what is meant. In a sentence any name may be.
+/// perhaps a misspelt one: its “backlog” alone is not what is meant. In a sentence any name may be.
 fn least_letters(text: &str) -> usize {
     let is_one_word = text
         .chars()
         .all(|letter| letter.is_alphanumeric() || "_-./:".contains(letter));
-    if is_one_word { fold(text).len().div_ceil(2) } else { 0 }
+    if is_one_word { fold(text).len() * 3 / 4 } else { 0 }
 }
 
 /// Topics with a name that stands in the text word by word: the longest, and others beside it that are not much

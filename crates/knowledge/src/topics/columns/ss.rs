@@ -241,7 +241,6 @@ pub(super) static TOPICS: &[Topic] = &[
         kind: Kind::Column(Tool::Ss),
         names: &[
             "skmem bl",
-            "back_log",
             "SK_MEMINFO_BACKLOG",
             "sk_backlog",
             "ss -m bl",
