@@ -154,6 +154,7 @@ pub(super) static TOPICS: &[Topic] = &[
         names: &[
             "backlog N holds N",
             "a backlog of 128 holds 128",
+            "listen(0)",
             "listen(0) holds none",
             "backlog 0 accepts nothing",
             "backlog 1.5 times",

@@ -158,7 +158,7 @@ pub(super) static TOPICS: &[Topic] = &[
                 "for a Kubernetes pod; safe: allowed without more ado"
             ),
         }),
-        names: &["syncookies", "SYN cookies setting", "CONFIG_SYN_COOKIES"],
+        names: &["syncookies", "cookies", "SYN cookies setting", "CONFIG_SYN_COOKIES"],
         summary: "whether a full SYN queue refuses SYNs (0) or answers with cookies (1), or cookies always (2)",
         means: &[
             "What the kernel does when a SYN finds the SYN queue full. With a cookie nothing is stored, so the SYN queue \

@@ -116,7 +116,7 @@ pub(super) static TOPICS: &[Topic] = &[
             ],
             set: set_on_the_host!("net.ipv4.tcp_tw_reuse", "2"),
         }),
-        names: &["tw reuse", "tcp_tw_recycle"],
+        names: &["tw reuse", "tcp_tw_recycle", "TIME_WAIT"],
         summary: "lets connect() take a port that is in TIME_WAIT; for clients, not for listeners",
         means: &[
             "Whether an outgoing connection may use an address and port that an earlier one still keeps in TIME_WAIT. It \
