@@ -7,6 +7,7 @@
 
 pub mod defaults;
 mod find;
+pub mod reading;
 mod topic;
 pub mod topics;
 

@@ -20,4 +20,5 @@ mod roots;
 pub mod sysctl;
 
 pub use live::{COUNTING, HalfOpenPolicy, Options, Probe, ProbeError, namespace_of};
+pub use namespaces::discover::initial as initial_namespace;
 pub use roots::Roots;

@@ -167,3 +167,15 @@ fn a_listener_of_another_namespace_is_seen_and_the_own_one_is_not_left() {
     assert!(space.counters.as_ref().unwrap().named("Tcp", "PassiveOpens").unwrap() >= 2);
     assert_eq!(own_namespace(), before);
 }
+
+/// Where process 2 is the kernel's, its namespace is the initial one; in a pid namespace of its own it is not known.
+#[test]
+fn the_initial_namespace_is_that_of_kernel_threads() {
+    let initial = probe::initial_namespace(&probe::Roots::default());
+    let is_kernel_thread = std::fs::read("/proc/2/cmdline").is_ok_and(|arguments| arguments.is_empty());
+    assert_eq!(initial.is_some(), is_kernel_thread);
+    if let Ok(link) = std::fs::read_link("/proc/2/ns/net") {
+        let inode = initial.and_then(NamespaceKey::inode).unwrap();
+        assert_eq!(link.to_str().unwrap(), format!("net:[{inode}]"));
+    }
+}

@@ -52,6 +52,21 @@ pub fn discover(roots: &Roots) -> Result<Discovery, ProcfsError> {
     Ok(walk.finish())
 }
 
+/// The initial network namespace, whose counters began at boot; `None` where that cannot be told.
+///
+/// The thread that makes all kernel threads is process 2 of the initial pid namespace, and kernel threads are in the
+/// initial network namespace (kernel/fork.c:init_task, kernel/kthread.c:kthreadd). Process 1 may be a container's.
+pub fn initial(roots: &Roots) -> Option<NamespaceKey> {
+    let process = Process::open(roots, KTHREADD).ok()?;
+    if !process.is_kernel_thread() {
+        return None;
+    }
+    Walk::new(roots).key_of(&process)
+}
+
+/// Process id of kthreadd.
+const KTHREADD: u32 = 2;
+
 struct Walk<'a> {
     roots: &'a Roots,
     own: Option<NamespaceKey>,
@@ -186,8 +201,12 @@ impl<'a> Walk<'a> {
     /// The namespace of process 1; in a container without the host's /proc that is the container's own.
     fn host_key(&self) -> Option<NamespaceKey> {
         let first = Process::open(self.roots, 1).ok()?;
-        let inode = first.net_namespace().ok().map(NamespaceKey::Inode);
-        inode.or_else(|| self.key_by_table(&first))
+        self.key_of(&first)
+    }
+
+    fn key_of(&self, process: &Process) -> Option<NamespaceKey> {
+        let inode = process.net_namespace().ok().map(NamespaceKey::Inode);
+        inode.or_else(|| self.key_by_table(process))
     }
 }
 

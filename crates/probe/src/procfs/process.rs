@@ -158,6 +158,12 @@ impl Process {
         self.read("statm").is_ok_and(|text| text.starts_with(b"0 "))
     }
 
+    /// Whether it is a thread of the kernel itself (`PF_KTHREAD`), which no program can pretend to be.
+    pub(crate) fn is_kernel_thread(&self) -> bool {
+        self.read("stat")
+            .is_ok_and(|bytes| flags(&bytes).is_some_and(|flags| flags & PF_KTHREAD != 0))
+    }
+
     /// Opens a directory below it for listing.
     pub(crate) fn directory(&self, name: &str) -> rustix::io::Result<OwnedFd> {
         open_directory(&self.dir, name)
@@ -221,6 +227,16 @@ pub fn parse_stat(bytes: &[u8]) -> Result<Stat, &'static str> {
         threads,
         started,
     })
+}
+
+/// include/linux/sched.h
+const PF_KTHREAD: u64 = 0x0020_0000;
+
+/// Field 9 of /proc/PID/stat: the seventh behind the name.
+fn flags(stat: &[u8]) -> Option<u64> {
+    let text = String::from_utf8_lossy(stat);
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_ascii_whitespace().nth(6)?.parse().ok()
 }
 
 /// The last part of the path, without the mark that the kernel appends when the file was unlinked.

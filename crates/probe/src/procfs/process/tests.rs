@@ -96,6 +96,17 @@ fn this_process() {
 }
 
 #[test]
+fn a_program_is_no_kernel_thread_whatever_it_calls_itself() {
+    let own = Process::open(&Roots::default(), std::process::id()).unwrap();
+    assert!(!own.is_kernel_thread());
+    // PF_KTHREAD | PF_NOFREEZE | PF_FORKNOEXEC, as of kthreadd in Linux 6.18.
+    let kthreadd = b"2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 1 0 0 20 0 1 0 24 0 0";
+    assert_eq!(flags(kthreadd).map(|flags| flags & PF_KTHREAD), Some(PF_KTHREAD));
+    assert_eq!(flags(b"2 (a) b) S 0 0 0 0 -1 4194560 0"), Some(4_194_560));
+    assert_eq!(flags(b"2 (kthreadd) S 0"), None);
+}
+
+#[test]
 fn a_process_that_has_ended_is_gone_even_through_its_open_directory() {
     #[allow(clippy::disallowed_methods, reason = "a test needs a process that ends")]
     let mut child = std::process::Command::new("cat")
