@@ -34,6 +34,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some(Command::Capabilities(asked)) => commands::capabilities(&asked, &cli.global).map(Into::into),
         Some(Command::Man(man)) => commands::man(&man).map(Into::into),
         Some(Command::Completions(completions)) => commands::completions(&completions).map(Into::into),
+        Some(Command::Counters(counters)) => commands::counters(*counters, &cli.global).map(Into::into),
         Some(Command::Lab(lab)) => commands::lab(&lab),
     }
 }

@@ -49,7 +49,13 @@ fn present_values_of_this_host_are_in_it() {
 #[test]
 fn without_a_topic_the_way_of_a_connection_is_drawn() {
     let text = answer(&[]);
-    for part in ["SYN QUEUE", "ACCEPT QUEUE", "tcp_syncookies = ", "somaxconn = ", "ListenOverflows "] {
+    for part in [
+        "SYN QUEUE",
+        "ACCEPT QUEUE",
+        "tcp_syncookies = ",
+        "somaxconn = ",
+        "ListenOverflows ",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
@@ -102,12 +108,25 @@ fn where_nothing_can_be_played_the_record_is_shown_as_recorded() {
     let script = "echo 0 > /proc/sys/user/max_user_namespaces && \
                   exec setpriv --reuid=0 --inh-caps=-all --bounding-set=-all \"$0\" explain overflows-count-packets --prove";
     let output = Command::new("unshare")
-        .args(["--user", "--map-root-user", "sh", "-c", script, env!("CARGO_BIN_EXE_listenq")])
+        .args([
+            "--user",
+            "--map-root-user",
+            "sh",
+            "-c",
+            script,
+            env!("CARGO_BIN_EXE_listenq"),
+        ])
         .output()
         .unwrap();
-    let (said, text) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    let (said, text) = (
+        String::from_utf8_lossy(&output.stderr),
+        String::from_utf8_lossy(&output.stdout),
+    );
     assert_eq!(output.status.code(), Some(2), "{said}{text}");
-    assert!(said.contains("cannot be played here: a network namespace is not to be had"), "{said}");
+    assert!(
+        said.contains("cannot be played here: a network namespace is not to be had"),
+        "{said}"
+    );
     assert!(text.contains("RECORDED on Linux"), "{text}");
     assert!(!text.contains("Played on"), "{text}");
 }

@@ -18,6 +18,17 @@ pub use next::Next;
 pub use quantity::{rate, span};
 use sentences::Sentences;
 
+/// The counters that a reading is made from, all of the group TcpExt.
+pub const DECISIVE: [&str; 7] = [
+    "ListenOverflows",
+    "ListenDrops",
+    "TCPReqQFullDrop",
+    "TCPReqQFullDoCookies",
+    "SyncookiesSent",
+    "SyncookiesRecv",
+    "SyncookiesFailed",
+];
+
 /// What is known of one namespace.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {

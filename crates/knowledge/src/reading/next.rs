@@ -1,6 +1,6 @@
 //! What to look at after a reading.
 
-use super::{Facts, ReadingId, Span};
+use super::{Facts, Moved, ReadingId, Span};
 
 /// A command, and what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +15,13 @@ pub struct Next {
 pub(super) fn look_at(facts: &Facts, id: ReadingId) -> Vec<Next> {
     let is_total = !matches!(facts.span, Span::Window(_));
     let mut commands = Vec::new();
-    if is_total && id != ReadingId::Unknown {
+    let is_incomparable = matches!(facts.moved, Moved::Incomparable(_));
+    if is_incomparable || (is_total && id != ReadingId::Unknown) {
         commands.push(inside("listenq counters --for 10s", facts, "what moves now"));
     }
-    commands.push(closer(facts, id));
+    if !is_incomparable {
+        commands.push(closer(facts, id));
+    }
     commands.extend(topic(id).map(|(name, shows)| Next {
         command: format!("listenq explain {name}"),
         shows,

@@ -71,3 +71,41 @@ Examples:
       listenq completions bash > /usr/share/bash-completion/completions/listenq
       listenq completions zsh > ~/.zfunc/_listenq
       listenq completions fish > ~/.config/fish/completions/listenq.fish";
+
+/// Above the options of `counters`.
+pub const COUNTERS: &str = "\
+The kernel's counters of what happens at listeners, of each network namespace: totals, or what
+moved in a time; then in words which queue is the problem, and what to look at next.
+
+  MOVED       by how much it grew; a number of what there is now (CurrEstab) goes down too
+  PER SECOND  the same, divided by the time
+  TOTAL       since the network namespace was made; the host's was made at boot
+
+Counters count packets, of all listeners of a namespace together: a client that tries three times
+counts three times, and which listener it was the drops of the listeners tell. Those that are 0,
+or did not move, are left out (--all shows them). A counter that this kernel does not have is
+never shown as 0.
+
+– means not known, never zero.";
+
+/// Below the options of `counters`.
+pub const COUNTERS_EXAMPLES: &str = "\
+Examples:
+  Is something being refused now, by which queue, at which listener?
+      listenq counters --for 10s
+  What has been refused since boot?
+      listenq counters --since-boot
+  One counter, by the name another tool has for it
+      listenq counters TcpExtListenOverflows
+  What moves while a test runs?
+      listenq counters --save before.json; ./test; listenq counters --diff before.json
+  For a script, or jq
+      listenq counters --for 10s -o json | jq -r '.namespaces[].reading_id'
+      listenq counters --watch 10s -o csv ListenOverflows ListenDrops
+
+--save writes the whole reading, whatever is shown of it, at once or not at all. --diff compares
+with it until the next boot; a namespace that is new, gone, or another one with the same number is
+said to be so.
+
+Exit status: 0 fine · 2 could not do what was asked (also: a reading of another boot) · 3 nothing
+to look at (no such namespace, no such counter)";

@@ -1,6 +1,7 @@
 //! The command line as it is written; what it means is decided in [`resolve`].
 
 mod capabilities;
+pub mod counters;
 mod documents;
 mod duration;
 mod environment;
@@ -18,6 +19,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use capabilities::CapabilitiesArgs;
+pub use counters::CountersArgs;
 pub use documents::{CompletionsArgs, ManArgs};
 pub use environment::{Environment, terminal_size};
 pub use explain::{ExplainArgs, TextFormat};
@@ -70,6 +72,9 @@ pub enum Command {
     /// Print what a shell needs to complete the options: bash, zsh, fish, elvish, powershell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
+    /// Show the kernel's counters of refusals: totals, or what moves, and what that means
+    #[command(long_about = help::COUNTERS, after_long_help = help::COUNTERS_EXAMPLES, args_override_self = true)]
+    Counters(Box<CountersArgs>),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),
@@ -184,5 +189,9 @@ mod tests {
             panic!("no help for the lab");
         };
         insta::assert_snapshot!("lab_help", lab);
+        let Err(Stop::Help(counters)) = read("listenq counters --help") else {
+            panic!("no help for the counters");
+        };
+        insta::assert_snapshot!("counters_help", counters);
     }
 }

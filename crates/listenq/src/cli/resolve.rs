@@ -165,7 +165,8 @@ pub fn screen(color: When, environment: &Environment) -> Screen {
     }
 }
 
-fn talk(global: &GlobalArgs) -> Talk {
+/// How much to say: `-q` and `-v`.
+pub fn talk(global: &GlobalArgs) -> Talk {
     match (global.quiet, global.verbose) {
         (true, _) => Talk::Quiet,
         (false, true) => Talk::Verbose,

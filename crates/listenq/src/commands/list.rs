@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use model::selection::Netns;
-use model::{Sample, State, Window};
+use model::{Sample, SourceHealth, State, Window};
 use probe::{Probe, ProbeError, clock, own_cost};
 
 use super::watch;
@@ -113,7 +113,18 @@ pub fn tell(report: &Report, options: &ListOptions, took: Option<Duration>) {
 
 /// Every source, and what it all cost.
 fn tell_all(report: &Report, took: Option<Duration>) {
-    for source in &report.document.sources {
+    tell_sources(&report.document.sources);
+    if let Some(took) = took {
+        complain(&format!("the sample took {:.1} ms", took.as_secs_f64() * 1000.0));
+    }
+    if let Some(kib) = own_cost::peak_memory_kib() {
+        complain(&format!("peak memory: {kib} KiB"));
+    }
+}
+
+/// How well each source could be read.
+pub fn tell_sources(sources: &[SourceHealth]) {
+    for source in sources {
         let status = format!("{:?}", source.status).to_lowercase();
         let reason = source
             .reason
@@ -121,12 +132,6 @@ fn tell_all(report: &Report, took: Option<Duration>) {
             .map(|reason| format!(": {reason}"))
             .unwrap_or_default();
         complain(&format!("source {}: {status}{reason}", source.name));
-    }
-    if let Some(took) = took {
-        complain(&format!("the sample took {:.1} ms", took.as_secs_f64() * 1000.0));
-    }
-    if let Some(kib) = own_cost::peak_memory_kib() {
-        complain(&format!("peak memory: {kib} KiB"));
     }
 }
 

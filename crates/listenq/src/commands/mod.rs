@@ -1,6 +1,7 @@
 //! What each command does, one file per command.
 
 mod capabilities;
+mod counters;
 mod documents;
 mod explain;
 mod lab;
@@ -12,6 +13,7 @@ mod tally;
 mod watch;
 
 pub use self::capabilities::run as capabilities;
+pub use self::counters::run as counters;
 pub use self::documents::{completions, man};
 pub use self::explain::run as explain;
 pub use self::lab::run as lab;

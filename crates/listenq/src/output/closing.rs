@@ -166,7 +166,8 @@ pub fn unseen(report: &Report, glyphs: &Glyphs) -> Vec<String> {
         .collect()
 }
 
-fn complaint(source: &SourceHealth, glyphs: &Glyphs) -> Option<String> {
+/// What a source did not give, and why; `None` if it gave all.
+pub fn complaint(source: &SourceHealth, glyphs: &Glyphs) -> Option<String> {
     let how = match source.status {
         Status::Ok => return None,
         Status::Degraded => "Seen in part",

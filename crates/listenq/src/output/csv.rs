@@ -26,8 +26,8 @@ pub fn write_rows(out: &mut dyn Write, document: &Document) -> io::Result<()> {
     Ok(())
 }
 
-/// Rows are made in memory and written whole, so that an error of the writer keeps its kind.
-fn write_record(out: &mut dyn Write, record: impl Iterator<Item = String>) -> io::Result<()> {
+/// Writes one row. It is made in memory and written whole, so that an error of the writer keeps its kind.
+pub fn write_record(out: &mut dyn Write, record: impl Iterator<Item = String>) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::with_capacity(256));
     writer.write_record(record).map_err(io::Error::from)?;
     let row = writer

@@ -4,6 +4,7 @@ mod bar;
 pub mod capabilities;
 mod cells;
 pub mod closing;
+pub mod counters;
 mod csv;
 pub mod explain;
 pub mod fields;

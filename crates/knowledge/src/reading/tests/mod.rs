@@ -484,6 +484,7 @@ fn what_is_not_known_is_never_calm() {
         (anew.id, anew.text.as_str()),
         (ReadingId::Unknown, "What moved is not known: they went back.")
     );
+    assert_eq!(commands(&anew), ["listenq counters --for 10s"]);
     // A kernel that has not the two counters that everything hangs on.
     assert_eq!(read(Moved::By(&Counters::default())).id, ReadingId::Unknown);
     assert!(!ReadingId::Unknown.is_calm());

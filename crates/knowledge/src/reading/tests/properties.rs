@@ -17,17 +17,8 @@ fn numbers(text: &str) -> HashSet<String> {
 }
 
 fn any_case() -> impl Strategy<Value = Case> {
-    let names = [
-        "ListenOverflows",
-        "ListenDrops",
-        "TCPReqQFullDrop",
-        "TCPReqQFullDoCookies",
-        "SyncookiesSent",
-        "SyncookiesRecv",
-        "SyncookiesFailed",
-    ];
     let value = || prop_oneof![Just(0), 1..200u64, Just(u64::MAX)];
-    let counters = prop::collection::vec(value(), names.len());
+    let counters = prop::collection::vec(value(), DECISIVE.len());
     let drops = prop::collection::vec(1..1_000u64, 0..4);
     let span = prop_oneof![
         Just(Span::Made),
@@ -43,7 +34,7 @@ fn any_case() -> impl Strategy<Value = Case> {
     )
         .prop_map(move |(counters, drops, span, syncookies, abort_on_overflow)| {
             let case = Case {
-                counters: names.into_iter().zip(counters).collect(),
+                counters: DECISIVE.into_iter().zip(counters).collect(),
                 span,
                 syncookies,
                 abort_on_overflow,

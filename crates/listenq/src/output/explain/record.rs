@@ -180,7 +180,12 @@ mod tests {
     fn a_proof_that_holds() {
         let readings = vec![
             reading("TcpExt.ListenDrops", 1, Expectation::Moves(1), true),
-            reading("TcpExt.TCPTimeouts", 2, Expectation::MayMove("a timer may fire".into()), true),
+            reading(
+                "TcpExt.TCPTimeouts",
+                2,
+                Expectation::MayMove("a timer may fire".into()),
+                true,
+            ),
         ];
         insta::assert_snapshot!("holds", printed(&record(readings, "nothing"), Origin::Played));
     }

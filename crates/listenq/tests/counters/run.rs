@@ -1,0 +1,70 @@
+//! Scenes, and the real program inside them.
+
+use std::process::{Command, Output};
+
+use lab::{Launch, Stage};
+use serde_json::Value;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
+
+/// Launches a scene with these settings, or says why not.
+pub fn stage(test: &str, scene: &str, settings: &[(&str, u32)]) -> Option<Stage> {
+    if let Err(missing) = lab::require::user_namespaces() {
+        lab::skip_or_fail(test, &missing);
+        return None;
+    }
+    let launch = Launch::new(PROGRAM, scene);
+    let launch = settings
+        .iter()
+        .fold(launch, |launch, (name, value)| launch.set(name, *value));
+    Some(Stage::launch(&launch).unwrap())
+}
+
+/// Runs `listenq counters` in the namespace of a scene.
+pub fn inside(stage: &Stage, arguments: &[&str]) -> Output {
+    let command = [&[PROGRAM, "counters", "--netns", "self"], arguments].concat();
+    stage.run_inside(command).unwrap()
+}
+
+/// Runs `listenq counters` in the namespace of the test.
+pub fn here(arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.env("LC_ALL", "C.UTF-8").arg("counters").args(arguments);
+    command.output().unwrap()
+}
+
+/// The only namespace of the JSON document.
+pub fn namespace(stage: &Stage, arguments: &[&str]) -> Value {
+    let output = inside(stage, &[&["-o", "json"], arguments].concat());
+    let mut document = json(&output);
+    assert_eq!(output.status.code(), Some(0), "{document:#}");
+    let namespaces = document["namespaces"].as_array_mut().unwrap();
+    assert_eq!(namespaces.len(), 1, "{namespaces:#?}");
+    namespaces.remove(0)
+}
+
+pub fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr)))
+}
+
+/// A number of one counter; `None` if it is null.
+pub fn number(namespace: &Value, counter: &str, field: &str) -> Option<i64> {
+    let rows = namespace["counters"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == counter);
+    row.unwrap_or_else(|| panic!("no {counter} in {namespace:#}"))[field].as_i64()
+}
+
+pub fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// One line on stderr that begins with our name, nothing on stdout.
+pub fn assert_refused(output: &Output, status: i32) -> String {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    assert_eq!(text(&output.stdout), "");
+    assert!(said.starts_with("listenq: "), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    said.to_owned()
+}
