@@ -201,8 +201,7 @@ pub(super) const VARNISH: Topic = Topic {
     means: &[
         "The parent makes the sockets with a backlog of 10, and the child calls listen() again with listen_depth, 1024 \
          unless set.",
-        "param.set changes the parameter at once and the limit only when the child is stopped and started. The sockets \
-         stay with the parent, so nobody finds the port closed; but the cache is lost with the child.",
+        "param.set changes the parameter at once, and the limit only when the child is stopped and started.",
     ],
     sources: &[ran!(
         "Varnish 7.7.0: 10, then 1024; 500 after param.set, stop and start; the text of param.show listen_depth"
