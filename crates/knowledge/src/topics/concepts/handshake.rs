@@ -63,8 +63,8 @@ pub(super) const SYN_COOKIES: Topic = Topic {
          brings the number back, and the connection is made from it. So a full SYN queue refuses nobody.",
         "net.ipv4.tcp_syncookies: 1 (default) when the SYN queue of the listener is full, 2 always, 0 never. While it is 1 \
          or 2, tcp_max_syn_backlog plays no role.",
-        "What does not fit into the cookie is lost or coarse, unless the client sends timestamps: window scaling, SACK. \
-         TCP_DEFER_ACCEPT does not hold cookie connections back.",
+        "The cookie has little room: the MSS is rounded down to one of a few values, and window scaling and SACK survive \
+         only if the client sends timestamps. TCP_DEFER_ACCEPT does not hold cookie connections back.",
     ],
     means_not: &[
         "They do not help a full accept queue: the SYN is dropped in cookie mode too, and a valid cookie finds no room.",
@@ -73,6 +73,7 @@ pub(super) const SYN_COOKIES: Topic = Topic {
     sources: &[
         CONN_REQUEST,
         Source::Kernel("net/ipv4/syncookies.c:cookie_v4_check"),
+        Source::Kernel("net/ipv4/syncookies.c:cookie_init_timestamp"),
         Source::Standard("RFC 4987, 3.6"),
     ],
     look_at: &[COUNTERS, WIDE],
@@ -100,7 +101,6 @@ pub(super) const SYN_ACK_RETRANSMISSION: Topic = Topic {
         "half-open timeout",
         "63 seconds",
         "pruning",
-        "synack retries",
     ],
     summary: "an unanswered SYN-ACK is sent again after 1, 2, 4 … s; after 63 s the half-open one expires",
     means: &[
@@ -131,13 +131,7 @@ pub(super) const SYN_ACK_RETRANSMISSION: Topic = Topic {
 pub(super) const DEFER_ACCEPT: Topic = Topic {
     id: "defer-accept",
     title: "TCP_DEFER_ACCEPT",
-    names: &[
-        "TCP_DEFER_ACCEPT",
-        "deferred accept",
-        "listen deferred",
-        "accept filter",
-        "nginx deferred",
-    ],
+    names: &["TCP_DEFER_ACCEPT", "listen deferred", "accept filter", "nginx deferred"],
     summary: "a listener option: accept only when the client has sent data; until then it is half-open",
     means: &[
         "The final ACK without data is dropped and the connection stays in the SYN queue, where it counts against the limit. \
@@ -160,13 +154,7 @@ pub(super) const DEFER_ACCEPT: Topic = Topic {
 pub(super) const FAST_OPEN: Topic = Topic {
     id: "fast-open",
     title: "TCP Fast Open",
-    names: &[
-        "TFO",
-        "TCP_FASTOPEN",
-        "tcp fast open",
-        "fastopen queue",
-        "fast open queue",
-    ],
+    names: &["TFO", "TCP_FASTOPEN", "fastopen queue", "fast open queue"],
     summary: "data in the SYN: the connection enters the accept queue before the handshake is done",
     means: &[
         "A client with a valid Fast Open cookie is put into the accept queue at its SYN, in state SYN_RECV, and PassiveOpens \
@@ -191,37 +179,5 @@ pub(super) const FAST_OPEN: Topic = Topic {
     ],
     proofs: &["fast-open-child-is-queued-at-the-syn"],
     see_also: &["tcp-fastopen", "accept-queue"],
-    ..Topic::BLANK
-};
-
-pub(super) const ABORT_ON_OVERFLOW: Topic = Topic {
-    id: "abort-on-overflow",
-    title: "abort on overflow",
-    names: &[
-        "reset on overflow",
-        "RST when the accept queue is full",
-        "abort overflow",
-    ],
-    summary: "with the sysctl at 1, a final ACK that finds the accept queue full is answered with RST",
-    means: &[
-        "net.ipv4.tcp_abort_on_overflow 0 (default): the ACK is dropped, the handshake stays half-open, and the client gets \
-         in later if there is room. 1: the client gets a reset, “connection reset by peer”, at once.",
-        "It concerns only final ACKs of handshakes that were under way when the queue became full. Since 4.10 SYNs are \
-         dropped while the queue is full, so these are few.",
-    ],
-    means_not: &[
-        "It never answers a dropped SYN: those clients still wait.",
-        "It does not apply to connections from SYN cookies.",
-        "It fixes nothing: it turns some waiting into errors.",
-    ],
-    sources: &[CHECK_REQ, Source::Manual("tcp(7): tcp_abort_on_overflow")],
-    look_at: &[COUNTERS],
-    shows: &[
-        Show::Setting("net.ipv4.tcp_abort_on_overflow"),
-        Show::Counter("TcpExt", "EmbryonicRsts"),
-        Show::Counter("TcpExt", "ListenOverflows"),
-    ],
-    proofs: &["abort-on-overflow", "cookies-do-not-help-the-accept-queue"],
-    see_also: &["tcp-abort-on-overflow", "overflow", "connection-reset-by-peer"],
     ..Topic::BLANK
 };

@@ -23,7 +23,6 @@ pub(super) static TOPICS: &[Topic] = &[
     handshake::SYN_ACK_RETRANSMISSION,
     handshake::DEFER_ACCEPT,
     handshake::FAST_OPEN,
-    handshake::ABORT_ON_OVERFLOW,
     sockets::WAITING_CONNECTION,
     sockets::DEAD_CONNECTIONS,
     sockets::REUSEPORT,

@@ -19,13 +19,7 @@ const WATCH: Look = Look {
 pub(super) const LISTENER: Topic = Topic {
     id: "listener",
     title: "listener",
-    names: &[
-        "listening socket",
-        "listen socket",
-        "LISTEN",
-        "LISTENING",
-        "server socket",
-    ],
+    names: &["listening socket", "listen socket", "LISTENING"],
     summary: "a socket on which listen() was called; it has an accept queue and a SYN queue",
     means: &[
         "A program calls socket(), bind() and listen(); from then on the kernel takes connections for it, and accept() \
@@ -37,7 +31,7 @@ pub(super) const LISTENER: Topic = Topic {
     sources: &[Source::Manual("listen(2)"), INET_LISTEN],
     look_at: &[LIST],
     shows: &[Show::Listeners(Which::Tcp)],
-    see_also: &["accept-queue", "syn-queue", "backlog", "owner"],
+    see_also: &["accept-queue", "syn-queue", "backlog", "owner-of-a-listener"],
     ..Topic::BLANK
 };
 
@@ -88,7 +82,7 @@ pub(super) const ACCEPT_QUEUE: Topic = Topic {
     see_also: &[
         "syn-queue",
         "capacity",
-        "overflow",
+        "queue-overflow",
         "waiting-connection",
         "listen-overflows",
     ],
@@ -99,7 +93,6 @@ pub(super) const SYN_QUEUE: Topic = Topic {
     id: "syn-queue",
     title: "SYN queue",
     names: &[
-        "syn backlog",
         "incomplete connection queue",
         "request queue",
         "reqsk queue",
@@ -262,15 +255,9 @@ pub(super) const CAPACITY: Topic = Topic {
 };
 
 pub(super) const OVERFLOW: Topic = Topic {
-    id: "overflow",
-    title: "overflow",
-    names: &[
-        "queue overflow",
-        "accept queue overflow",
-        "listen queue overflow",
-        "listen overflow",
-        "accept queue full",
-    ],
+    id: "queue-overflow",
+    title: "overflow of the accept queue",
+    names: &["listen overflow"],
     summary: "a full accept queue refused a SYN or a final ACK",
     means: &[
         "Each packet that is refused so adds one to ListenOverflows and one to ListenDrops of the network namespace, and one \
@@ -303,13 +290,7 @@ pub(super) const OVERFLOW: Topic = Topic {
 pub(super) const DROP: Topic = Topic {
     id: "drop",
     title: "drop",
-    names: &[
-        "drops",
-        "sk_drops",
-        "dropped SYN",
-        "listener drops",
-        "refused connections",
-    ],
+    names: &["dropped SYN", "listener drops", "refused connections"],
     summary: "a packet to a listener that the kernel discarded, for whatever reason",
     means: &[
         "Every listener has one counter of them, since the socket exists. It grows by one for a SYN that is dropped (full \
@@ -333,7 +314,7 @@ pub(super) const DROP: Topic = Topic {
     ],
     shows: &[Show::Listeners(Which::Dropped), Show::Counter("TcpExt", "ListenDrops")],
     proofs: &["duplicate-syn", "final-ack-refused", "stray-packets"],
-    see_also: &["overflow", "listen-drops"],
+    see_also: &["queue-overflow", "listen-drops"],
     ..Topic::BLANK
 };
 
@@ -382,9 +363,7 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
     id: "live-resize",
     title: "changing the backlog of a running listener",
     names: &[
-        "second listen()",
         "listen twice",
-        "change backlog without restart",
         "resize the accept queue",
         "pidfd_getfd listen",
         "live resize",

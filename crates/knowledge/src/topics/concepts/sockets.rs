@@ -14,7 +14,6 @@ pub(super) const WAITING_CONNECTION: Topic = Topic {
     names: &[
         "unaccepted connection",
         "waiting connection",
-        "inode 0",
         "ESTABLISHED without process",
         "established socket without owner",
         "connection without pid",
@@ -54,7 +53,6 @@ pub(super) const DEAD_CONNECTIONS: Topic = Topic {
     title: "dead connections in the accept queue",
     names: &[
         "clients have left",
-        "closed by client",
         "dead connection queued",
         "zombie connections",
         "CLOSE_WAIT in the queue",
@@ -84,13 +82,7 @@ pub(super) const DEAD_CONNECTIONS: Topic = Topic {
 pub(super) const REUSEPORT: Topic = Topic {
     id: "reuseport",
     title: "SO_REUSEPORT",
-    names: &[
-        "SO_REUSEPORT",
-        "reuse port",
-        "reuseport group",
-        "nginx reuseport",
-        "reuseport imbalance",
-    ],
+    names: &["SO_REUSEPORT", "reuse port", "nginx reuseport", "reuseport imbalance"],
     summary: "several listeners on one port, each with queues of its own; a hash chooses among them",
     means: &[
         "Each member has its own accept queue and SYN queue with its own limit. The kernel chooses the member by a hash of \
@@ -165,7 +157,6 @@ pub(super) const UNIX_LISTENER: Topic = Topic {
         "unix domain socket",
         "AF_UNIX",
         "unix listener",
-        "UNIX_DIAG_RQLEN",
         "unix socket backlog",
     ],
     summary: "one queue, same limit rule; full means connect() blocks or gets EAGAIN, and nothing counts it",
@@ -206,7 +197,6 @@ pub(super) const NETWORK_NAMESPACE: Topic = Topic {
     id: "network-namespace",
     title: "network namespaces and their sysctls",
     names: &[
-        "netns",
         "network namespace",
         "container network",
         "namespace sysctl",
@@ -251,7 +241,7 @@ pub(super) const NETWORK_NAMESPACE: Topic = Topic {
 };
 
 pub(super) const OWNER: Topic = Topic {
-    id: "owner",
+    id: "owner-of-a-listener",
     title: "owner of a listener",
     names: &[
         "who listens",

@@ -79,3 +79,51 @@ macro_rules! its_listeners {
 }
 
 use {its_listeners, ran};
+
+#[cfg(test)]
+mod tests {
+    use super::TOPICS;
+    use crate::topic::{Kind, ProgramFacts, Show, Which};
+
+    /// As the kernel cuts a process name (include/linux/sched.h: TASK_COMM_LEN, with its closing 0).
+    const LONGEST_PROCESS_NAME: usize = 15;
+
+    fn facts() -> impl Iterator<Item = (&'static str, ProgramFacts)> {
+        TOPICS.iter().map(|topic| match topic.kind {
+            Kind::Program(facts) => (topic.id, facts),
+            other => panic!("{}: {other:?}", topic.id),
+        })
+    }
+
+    #[test]
+    fn what_is_said_of_a_program_is_complete_and_tidy() {
+        for (id, facts) in facts() {
+            let lines = facts.set.iter().flat_map(|set| [set.place, set.line]);
+            for text in lines.chain([facts.default_backlog, facts.applies]) {
+                assert!(!text.is_empty(), "{id}");
+                assert_eq!(text, text.split_whitespace().collect::<Vec<_>>().join(" "), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn process_names_are_as_the_kernel_has_them() {
+        for (id, facts) in facts() {
+            for name in facts.processes {
+                assert!((1..=LONGEST_PROCESS_NAME).contains(&name.len()), "{id}: {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_listeners_shown_are_those_of_its_processes() {
+        for topic in TOPICS {
+            let Kind::Program(facts) = topic.kind else { continue };
+            for show in topic.shows {
+                if let Show::Listeners(Which::Processes(names)) = show {
+                    assert_eq!(*names, facts.processes, "{}", topic.id);
+                }
+            }
+        }
+    }
+}

@@ -82,7 +82,7 @@ pub(super) const CONNECTION_TIMED_OUT: Topic = Topic {
         "refused-means-nobody-listens",
     ],
     see_also: &[
-        "overflow",
+        "queue-overflow",
         "connect-takes-a-second",
         "connection-refused",
         "nf-conntrack-max",
@@ -101,11 +101,11 @@ pub(super) const CONNECTION_RESET: Topic = Topic {
         "errno 104",
         "RST received",
     ],
-    summary: "a RST came: of the queues only abort_on_overflow and the close of a listener send one",
+    summary: "a RST came: of the queues, a closed listener, abort_on_overflow or a late ACK send one",
     means: &[
-        "Of the queues, three things can send it. The listener was closed or its process ended: all that waited in its \
-         accept queue is reset. tcp_abort_on_overflow is 1 and the final ACK found the queue full. A SYN cookie came back \
-         wrong, or its listener is gone.",
+        "Of the queues, these send it: the listener was closed or its process ended (all that waited in its accept \
+         queue is reset); tcp_abort_on_overflow is 1 and the final ACK found the queue full; the final ACK came after the \
+         half-open connection had expired, or with a wrong SYN cookie.",
         "Otherwise it is the program or somebody between: it closed with unread data, it crashed, a proxy or load balancer \
          timed out, a restart.",
         "A connection that was reset while it waited is still accepted by the server: its first read() gives this error.",
@@ -122,8 +122,13 @@ pub(super) const CONNECTION_RESET: Topic = Topic {
         Show::Counter("TcpExt", "EmbryonicRsts"),
         Show::Counter("Tcp", "EstabResets"),
     ],
-    proofs: &["close-resets-the-waiting", "abort-on-overflow", "estab-resets"],
-    see_also: &["abort-on-overflow", "dead-connections", "reuseport"],
+    proofs: &[
+        "close-resets-the-waiting",
+        "abort-on-overflow",
+        "cookie-failed",
+        "estab-resets",
+    ],
+    see_also: &["tcp-abort-on-overflow", "dead-connections", "reuseport"],
     ..Topic::BLANK
 };
 
@@ -207,11 +212,10 @@ pub(super) const TAKES_A_SECOND: Topic = Topic {
     ],
     shows: &[
         Show::Counter("TcpExt", "ListenOverflows"),
-        Show::Setting("net.ipv4.tcp_syn_linear_timeouts"),
         Show::Listeners(Which::Dropped),
     ],
     proofs: &["connect-takes-a-second", "accept-queue-full-drops-syns"],
-    see_also: &["overflow", "connection-timed-out", "tcp-syn-linear-timeouts"],
+    see_also: &["queue-overflow", "connection-timed-out", "tcp-syn-linear-timeouts"],
     ..Topic::BLANK
 };
 
@@ -251,7 +255,7 @@ pub(super) const NO_ANSWER: Topic = Topic {
     proofs: &["accept-queue-holds-one-more", "passive-opens"],
     see_also: &[
         "waiting-connection",
-        "owner",
+        "owner-of-a-listener",
         "too-many-open-files",
         "recv-q-stays-high",
     ],

@@ -14,7 +14,6 @@ pub(super) const RECV_Q_STAYS_HIGH: Topic = Topic {
         "Recv-Q stays high",
         "recv-q not draining",
         "high Recv-Q",
-        "Recv-Q greater than Send-Q",
         "Recv-Q 129",
         "accept queue stays full",
     ],
@@ -55,7 +54,6 @@ pub(super) const MANY_SYN_RECV: Topic = Topic {
         "too many SYN_RECV",
         "hundreds of SYN-RECV",
         "SYN_RECV stuck",
-        "syn flood",
     ],
     summary: "many half-open connections: a full accept queue, far or lossy clients, or a flood",
     means: &[
@@ -146,8 +144,8 @@ pub(super) const SYSCTL_REFUSED: Topic = Topic {
     ],
     summary: "the value is out of range: 0 to 2147483647; up to 65535 in RHEL 7",
     means: &[
-        "The kernel refuses negative numbers, numbers above 2147483647 and what is no number. RHEL 7 and other kernels before \
-         4.1 keep the limit in 16 bits and refuse more than 65535.",
+        "The kernel refuses negative numbers, numbers above 2147483647 and what is no number. RHEL 7 keeps the limit in \
+         16 bits and refuses more than 65535.",
         "tcp_syncookies, tcp_synack_retries and tcp_abort_on_overflow are 8 bits wide in newer kernels: above 255 they give \
          the same error.",
     ],

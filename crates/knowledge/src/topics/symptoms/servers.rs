@@ -10,7 +10,6 @@ pub(super) const NGINX_UPSTREAM_TIMED_OUT: Topic = Topic {
     names: &[
         "upstream timed out",
         "upstream timed out while connecting to upstream",
-        "while connecting to upstream",
         "110: Connection timed out",
         "504 while connecting",
     ],
@@ -109,7 +108,7 @@ pub(super) const UWSGI_QUEUE_FULL: Topic = Topic {
     ],
     shows: &[Show::Listeners(Which::Processes(&["uwsgi", "uwsgi-core"]))],
     proofs: &["accept-queue-holds-one-more"],
-    see_also: &["uwsgi", "capacity", "overflow"],
+    see_also: &["uwsgi", "capacity", "queue-overflow"],
     ..Topic::BLANK
 };
 
