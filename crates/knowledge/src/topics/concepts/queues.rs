@@ -22,11 +22,11 @@ pub(super) const LISTENER: Topic = Topic {
     names: &["listening socket", "listen socket", "LISTENING"],
     summary: "a socket on which listen() was called; it has an accept queue and a SYN queue",
     means: &[
-        "A program calls socket(), bind() and listen(); from then on the kernel takes connections for it, and accept() \
-         hands them over one by one. Handshakes are done by the kernel alone: a client is connected before the program \
-         knows of it.",
-        "Each listener has its own accept queue and its own SYN queue. 0.0.0.0 and [::] on one port are two listeners, and \
-         so are the members of a SO_REUSEPORT group.",
+        "A program calls socket(), bind() and listen(); from then on the kernel takes connections for it, and \
+         accept() hands them over one by one. Handshakes are done by the kernel alone: a client is connected before \
+         the program knows of it.",
+        "Each listener has its own accept queue and its own SYN queue. 0.0.0.0 and [::] on one port are two \
+         listeners, and so are the members of a SO_REUSEPORT group.",
     ],
     sources: &[Source::Manual("listen(2)"), INET_LISTEN],
     look_at: &[LIST],
@@ -48,12 +48,12 @@ pub(super) const ACCEPT_QUEUE: Topic = Topic {
     ],
     summary: "connections whose handshake is done and that wait for accept()",
     means: &[
-        "Its length is the number of connections that wait, its limit the effective backlog of the listener. It is full \
-         when length > limit, so it holds limit + 1.",
+        "Its length is the number of connections that wait, its limit the effective backlog of the listener. It is \
+         full when length > limit, so it holds limit + 1.",
         "The client of a waiting connection is connected, can send, and sees no sign of waiting except that no answer \
          comes.",
-        "While it is full, the kernel drops every SYN to this listener, and every final ACK of a handshake that had begun \
-         before. The clients try again after a second or more.",
+        "While it is full, the kernel drops every SYN to this listener, and every final ACK of a handshake that had \
+         begun before. The clients try again after a second or more.",
         "It fills because accept() is called more slowly than connections come: for a moment (a burst) or for good.",
     ],
     means_not: &[
@@ -101,23 +101,25 @@ pub(super) const SYN_QUEUE: Topic = Topic {
     ],
     summary: "half-open connections of a listener: the SYN came, the final ACK did not",
     means: &[
-        "Its length is the number of half-open connections of this listener. Its limit is the same number as that of the \
-         accept queue: the effective backlog.",
-        "When it is full and SYN cookies are on (net.ipv4.tcp_syncookies 1, the default), the kernel answers further SYNs \
-         with cookies and drops none. With tcp_syncookies 0 it drops them. With 2 it always answers with cookies and the \
-         queue stays empty.",
-        "Handshakes that a full accept queue refuses at their final ACK stay in it, so a full accept queue fills the SYN \
-         queue too, without any flood.",
+        "Its length is the number of half-open connections of this listener. Its limit is the same number as that of \
+         the accept queue: the effective backlog.",
+        "When it is full and SYN cookies are on (net.ipv4.tcp_syncookies 1, the default), the kernel answers further \
+         SYNs with cookies and drops none. With tcp_syncookies 0 it drops them. With 2 it always answers with cookies \
+         and the queue stays empty.",
+        "Handshakes that a full accept queue refuses at their final ACK stay in it, so a full accept queue fills the \
+         SYN queue too, without any flood.",
         "It is a number, not a place: since 4.4 half-open connections live in the same table as all others.",
     ],
     means_not: &[
-        "tcp_max_syn_backlog does not size it. Only with tcp_syncookies 0 it matters: above three quarters of it, SYNs of \
-         unknown peers are dropped.",
+        "tcp_max_syn_backlog does not size it. Only with tcp_syncookies 0 it matters: above three quarters of it, \
+         SYNs of unknown peers are dropped.",
         "Counting SYN_RECV lines counts the half-open connections of all listeners of the namespace.",
     ],
     kernels: &[
-        "6.14 and later, and 6.1.176 and 6.12.107: it holds limit + 1; others (5.10.223, 5.15, 6.3 to 6.8): it holds limit.",
-        "Up to 4.3 and in RHEL 7 it was a table of its own, sized at the first listen() by backlog and tcp_max_syn_backlog.",
+        "6.14 and later, and 6.1.176 and 6.12.107: it holds limit + 1; others (5.10.223, 5.15, 6.3 to 6.8): it holds \
+         limit.",
+        "Up to 4.3 and in RHEL 7 it was a table of its own, sized at the first listen() by backlog and \
+         tcp_max_syn_backlog.",
     ],
     sources: &[
         CONN_REQUEST,
@@ -160,11 +162,12 @@ pub(super) const BACKLOG: Topic = Topic {
     ],
     summary: "the number a program gives to listen(): the length it wants its queues to be allowed",
     means: &[
-        "listen(fd, backlog) asks for it; the kernel grants min(backlog, net.core.somaxconn) and tells nobody if that is \
-         less. What was granted is the limit of the accept queue and of the SYN queue.",
-        "How large? As large as the largest burst that comes while the program does not accept: connections per second \
-         times the longest pause, in seconds. 2,000 per second and a pause of 200 ms need 400. More than the program can \
-         serve within the patience of its clients is of no use: those who wait have gone when their turn comes.",
+        "listen(fd, backlog) asks for it; the kernel grants min(backlog, net.core.somaxconn) and tells nobody if that \
+         is less. What was granted is the limit of the accept queue and of the SYN queue.",
+        "How large? As large as the largest burst that comes while the program does not accept: connections per \
+         second times the longest pause, in seconds. 2,000 per second and a pause of 200 ms need 400. More than the \
+         program can serve within the patience of its clients is of no use: those who wait have gone when their turn \
+         comes.",
     ],
     means_not: &[
         "Not the number of connections a server can have: it limits only those that are not accepted yet.",
@@ -200,10 +203,10 @@ pub(super) const EFFECTIVE_BACKLOG: Topic = Topic {
     ],
     summary: "requested: what listen() was given; effective: min of it and somaxconn, the limit",
     means: &[
-        "The kernel keeps only the effective one. It is computed inside listen(), from net.core.somaxconn of the network \
-         namespace in which the socket was made. Negative and huge numbers become somaxconn.",
-        "A limit that equals somaxconn may have been cut, or may be what the program asked for: afterwards nobody can tell. \
-         The program's configuration can, and a trace of listen().",
+        "The kernel keeps only the effective one. It is computed inside listen(), from net.core.somaxconn of the \
+         network namespace in which the socket was made. Negative and huge numbers become somaxconn.",
+        "A limit that equals somaxconn may have been cut, or may be what the program asked for: afterwards nobody can \
+         tell. The program's configuration can, and a trace of listen().",
     ],
     means_not: &["Raising somaxconn later does not raise it: only the next listen() of the program does."],
     sources: &[SYS_LISTEN],
@@ -235,8 +238,8 @@ pub(super) const CAPACITY: Topic = Topic {
     ],
     summary: "how many connections a queue holds: limit + 1",
     means: &[
-        "The kernel refuses when length > limit, before it adds one. So an accept queue with a limit of 128 holds 129, and \
-         listen(fd, 0) holds one connection. Unix listeners follow the same rule.",
+        "The kernel refuses when length > limit, before it adds one. So an accept queue with a limit of 128 holds \
+         129, and listen(fd, 0) holds one connection. Unix listeners follow the same rule.",
     ],
     means_not: &["Length equal to limit (Recv-Q = Send-Q in ss) is not full yet: one place is left."],
     kernels: &[
@@ -260,8 +263,8 @@ pub(super) const OVERFLOW: Topic = Topic {
     names: &["listen overflow"],
     summary: "a full accept queue refused a SYN or a final ACK",
     means: &[
-        "Each packet that is refused so adds one to ListenOverflows and one to ListenDrops of the network namespace, and one \
-         (a SYN) or two (a final ACK) to the drops of the listener.",
+        "Each packet that is refused so adds one to ListenOverflows and one to ListenDrops of the network namespace, \
+         and one (a SYN) or two (a final ACK) to the drops of the listener.",
         "The client is told nothing. It sends the same again, first after one second, and gets in if there is room by \
          then. So most overflows cost clients seconds, not connections.",
     ],
@@ -293,9 +296,9 @@ pub(super) const DROP: Topic = Topic {
     names: &["dropped SYN", "listener drops", "refused connections"],
     summary: "a packet to a listener that the kernel discarded, for whatever reason",
     means: &[
-        "Every listener has one counter of them, since the socket exists. It grows by one for a SYN that is dropped (full \
-         accept queue, full SYN queue without cookies, three-quarter rule, no route, no memory), by two for a final ACK \
-         that is refused.",
+        "Every listener has one counter of them, since the socket exists. It grows by one for a SYN that is dropped \
+         (full accept queue, full SYN queue without cookies, three-quarter rule, no route, no memory), by two for a \
+         final ACK that is refused.",
         "It also grows by one for noise: a duplicate SYN of a handshake that is under way, a RST, a bare ACK that \
          TCP_DEFER_ACCEPT holds back. Noise does not move ListenDrops.",
     ],
@@ -331,12 +334,12 @@ pub(super) const TWO_QUEUES: Topic = Topic {
     ],
     summary: "BSD's backlog bounded both kinds together; on Linux each kind has the limit by itself",
     means: &[
-        "In BSD the backlog bounded the sum of half-open and completed connections, with a factor: FreeBSD's manual still \
-         says that the real maximum is 1.5 times the number. That is where “backlog × 1.5” comes from.",
-        "Linux 2.2 gave the number to the completed connections alone, and tcp_max_syn_backlog to the half-open ones. The \
-         manual page listen(2) and most pages on the web describe that.",
-        "Since Linux 4.4 the limit of both queues is the same number again, the effective backlog, but each queue has it \
-         for itself. tcp_max_syn_backlog only matters while tcp_syncookies is 0.",
+        "In BSD the backlog bounded the sum of half-open and completed connections, with a factor: FreeBSD's manual \
+         still says that the real maximum is 1.5 times the number. That is where “backlog × 1.5” comes from.",
+        "Linux 2.2 gave the number to the completed connections alone, and tcp_max_syn_backlog to the half-open ones. \
+         The manual page listen(2) and most pages on the web describe that.",
+        "Since Linux 4.4 the limit of both queues is the same number again, the effective backlog, but each queue has \
+         it for itself. tcp_max_syn_backlog only matters while tcp_syncookies is 0.",
     ],
     kernels: &[
         "4.4 and later as said; 4.3 and earlier, RHEL 7 too, sized the SYN queue by tcp_max_syn_backlog as well.",
@@ -370,20 +373,21 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
     ],
     summary: "a second listen() on the same socket sets the limit of both queues at once",
     means: &[
-        "On a socket that listens already, listen(fd, N) does one thing: it sets the limit to min(N, somaxconn). Both queues \
-         have it from the next packet on. What waits stays, even if the new limit is smaller: the queue is then over-full \
-         and refuses until it is drained.",
-        "A program can do it itself (cookbook), some do it on reload (nginx, if the number in its file changed), and root \
-         can do it from outside: take a duplicate of the socket with pidfd_getfd() and call listen() on it.",
-        "Every member of a SO_REUSEPORT group has to be set by itself. The next listen() of the program, or its restart, \
-         brings its own number back.",
+        "On a socket that listens already, listen(fd, N) does one thing: it sets the limit to min(N, somaxconn). Both \
+         queues have it from the next packet on. What waits stays, even if the new limit is smaller: the queue is \
+         then over-full and refuses until it is drained.",
+        "A program can do it itself (cookbook), some do it on reload (nginx, if the number in its file changed), and \
+         root can do it from outside: take a duplicate of the socket with pidfd_getfd() and call listen() on it.",
+        "Every member of a SO_REUSEPORT group has to be set by itself. The next listen() of the program, or its \
+         restart, brings its own number back.",
     ],
     means_not: &[
         "It does not change the Fast Open queue.",
         "On a socket that does not listen yet the same call starts listening: look at SO_ACCEPTCONN first.",
     ],
     kernels: &[
-        "5.6 and later have pidfd_getfd(). Up to 4.3, and in RHEL 7, the SYN queue keeps the size of the first listen().",
+        "5.6 and later have pidfd_getfd(). Up to 4.3, and in RHEL 7, the SYN queue keeps the size of the first \
+         listen().",
     ],
     sources: &[
         INET_LISTEN,

@@ -20,10 +20,11 @@ pub(super) const WAITING_CONNECTION: Topic = Topic {
     ],
     summary: "a connection in the accept queue: established, without an inode and without an owner",
     means: &[
-        "It is ESTABLISHED (or CLOSE_WAIT, if the client has closed) in ss and netstat, with inode 0 and without a process: \
-         it gets its inode, and so an owner, from accept(). What the client has sent already stands in its Recv-Q, in bytes.",
-        "So the content of an accept queue can be seen: the connections of that local port with inode 0. What is missing to \
-         the length are connections that the client has reset.",
+        "It is ESTABLISHED (or CLOSE_WAIT, if the client has closed) in ss and netstat, with inode 0 and without a \
+         process: it gets its inode, and so an owner, from accept(). What the client has sent already stands in its \
+         Recv-Q, in bytes.",
+        "So the content of an accept queue can be seen: the connections of that local port with inode 0. What is \
+         missing to the length are connections that the client has reset.",
         "Each costs about 2.7 kB of kernel memory (6.18), but no file descriptor.",
     ],
     means_not: &["Not a leak and not a rootkit: a socket without a process usually waits to be accepted."],
@@ -59,9 +60,9 @@ pub(super) const DEAD_CONNECTIONS: Topic = Topic {
     ],
     summary: "connections whose client has left stay in the accept queue until they are accepted",
     means: &[
-        "A client that gave up has closed (the connection waits as CLOSE_WAIT) or reset it. A reset one is in no list of \
-         sockets any more, and still takes a place in the queue. accept() returns both: read() then gives the end, or \
-         “connection reset by peer”.",
+        "A client that gave up has closed (the connection waits as CLOSE_WAIT) or reset it. A reset one is in no list \
+         of sockets any more, and still takes a place in the queue. accept() returns both: read() then gives the end, \
+         or “connection reset by peer”.",
         "If they are many, the program works for clients that are gone: its queue is longer than the patience of the \
          clients. A shorter backlog, or faster accepting, helps; a longer backlog makes it worse.",
     ],
@@ -85,16 +86,17 @@ pub(super) const REUSEPORT: Topic = Topic {
     names: &["SO_REUSEPORT", "reuse port", "nginx reuseport", "reuseport imbalance"],
     summary: "several listeners on one port, each with queues of its own; a hash chooses among them",
     means: &[
-        "Each member has its own accept queue and SYN queue with its own limit. The kernel chooses the member by a hash of \
-         addresses and ports (or by a BPF program), whatever its length is: one member that does not accept overflows \
-         while the others are empty, and its share of the clients waits.",
-        "When a member closes, what waits in its queues is reset. With net.ipv4.tcp_migrate_req 1 (where the kernel has \
-         that code) it moves to other members.",
+        "Each member has its own accept queue and SYN queue with its own limit. The kernel chooses the member by a \
+         hash of addresses and ports (or by a BPF program), whatever its length is: one member that does not accept \
+         overflows while the others are empty, and its share of the clients waits.",
+        "When a member closes, what waits in its queues is reset. With net.ipv4.tcp_migrate_req 1 (where the kernel \
+         has that code) it moves to other members.",
         "The backlog of every member has to be changed by itself.",
     ],
     means_not: &["Not one queue with the sum of the limits."],
     kernels: &[
-        "Moving connections at close came between 5.10 and 5.15. 5.10.223 has the sysctl tcp_migrate_req without effect.",
+        "Moving connections at close came between 5.10 and 5.15. 5.10.223 has the sysctl tcp_migrate_req without \
+         effect.",
     ],
     sources: &[
         Source::Kernel("net/core/sock_reuseport.c:reuseport_select_sock"),
@@ -127,8 +129,8 @@ pub(super) const MPTCP_LISTENER: Topic = Topic {
     summary: "a listener of IPPROTO_MPTCP: its queues are those of an ordinary TCP listener inside it",
     means: &[
         "An MPTCP listener has an internal TCP listener with the same inode. Queues, limits, drops and counters \
-         (ListenOverflows too) are that one's, and a second listen() reaches it. So it appears in dumps of TCP, and since \
-         5.19 also in those of MPTCP: it is one listener, not two.",
+         (ListenOverflows too) are that one's, and a second listen() reaches it. So it appears in dumps of TCP, and \
+         since 5.19 also in those of MPTCP: it is one listener, not two.",
         "Programs in Go 1.24 and later listen with MPTCP by default.",
     ],
     kernels: &["The dump of MPTCP listeners came between 5.15 and 5.19."],
@@ -161,10 +163,11 @@ pub(super) const UNIX_LISTENER: Topic = Topic {
     ],
     summary: "one queue, same limit rule; full means connect() blocks or gets EAGAIN, and nothing counts it",
     means: &[
-        "The backlog is cut to net.core.somaxconn as for TCP, and the queue holds limit + 1. There is no SYN queue: connect() \
-         itself puts the connection there.",
-        "When it is full, a blocking connect() waits until there is room, and a non-blocking one gets EAGAIN (11, “Resource \
-         temporarily unavailable”) at once. No counter moves, nothing is dropped, nothing is logged by the kernel.",
+        "The backlog is cut to net.core.somaxconn as for TCP, and the queue holds limit + 1. There is no SYN queue: \
+         connect() itself puts the connection there.",
+        "When it is full, a blocking connect() waits until there is room, and a non-blocking one gets EAGAIN (11, \
+         “Resource temporarily unavailable”) at once. No counter moves, nothing is dropped, nothing is logged by the \
+         kernel.",
         "A larger limit by a second listen() wakes those who wait.",
     ],
     means_not: &[
@@ -205,8 +208,8 @@ pub(super) const NETWORK_NAMESPACE: Topic = Topic {
     summary: "each has its own listeners, counters and sysctls; a new one starts from the kernel's defaults",
     means: &[
         "A container or pod with a network of its own is a network namespace. It has its own net.core.somaxconn, \
-         net.ipv4.tcp_max_syn_backlog, tcp_syncookies and so on, and its own counters. A new one gets the kernel's defaults, \
-         not the host's values.",
+         net.ipv4.tcp_max_syn_backlog, tcp_syncookies and so on, and its own counters. A new one gets the kernel's \
+         defaults, not the host's values.",
         "What counts is the namespace in which the socket was made, whoever calls listen() on it.",
         "/proc/sys/net shows the values of the namespace of the reader. Counters of another namespace are in \
          /proc/PID/net/netstat of a process that lives there.",
@@ -215,8 +218,8 @@ pub(super) const NETWORK_NAMESPACE: Topic = Topic {
         "A sysctl set on the host does not reach containers, and nstat on the host does not count their drops.",
     ],
     kernels: &[
-        "In the namespace of a user namespace (rootless containers), net.core.somaxconn does not exist up to 6.1; 6.3 and \
-         later have it.",
+        "In the namespace of a user namespace (rootless containers), net.core.somaxconn does not exist up to 6.1; 6.3 \
+         and later have it.",
         "tcp_abort_on_overflow and tcp_fastopen belong to the namespace since 4.15 or so (not in 4.14, in 4.18).",
     ],
     sources: &[
@@ -252,10 +255,11 @@ pub(super) const OWNER: Topic = Topic {
     ],
     summary: "a process that holds the listening socket; one that holds it need not be one that accepts",
     means: &[
-        "A socket belongs to every process that has it open: after fork() parent and child, and whoever got it over a unix \
-         socket. The kernel keeps the port open and fills the queue as long as one of them holds it, even if none accepts.",
-        "Typical: a child that was started with the socket still open (no close-on-exec) keeps the port after the server has \
-         ended; clients connect and get no answer.",
+        "A socket belongs to every process that has it open: after fork() parent and child, and whoever got it over a \
+         unix socket. The kernel keeps the port open and fills the queue as long as one of them holds it, even if \
+         none accepts.",
+        "Typical: a child that was started with the socket still open (no close-on-exec) keeps the port after the \
+         server has ended; clients connect and get no answer.",
     ],
     means_not: &["The uid that ss shows is that of the process that made the socket, not of the one that accepts."],
     sources: &[
@@ -283,11 +287,11 @@ pub(super) const THUNDERING_HERD: Topic = Topic {
     ],
     summary: "several processes wait at one listener; who is woken decides how even the work is, not the limit",
     means: &[
-        "Workers that share one socket share one accept queue: a slow worker harms nobody as long as another one accepts. \
-         Those blocked in accept() are woken one at a time; those in epoll_wait() all at once, unless they asked for \
-         EPOLLEXCLUSIVE.",
-        "The queue does not become shorter or longer by it. But waking everybody costs time, in which the queue grows. \
-         SO_REUSEPORT avoids that with one queue per worker, and pays with imbalance.",
+        "Workers that share one socket share one accept queue: a slow worker harms nobody as long as another one \
+         accepts. Those blocked in accept() are woken one at a time; those in epoll_wait() all at once, unless they \
+         asked for EPOLLEXCLUSIVE.",
+        "The queue does not become shorter or longer by it. But waking everybody costs time, in which the queue \
+         grows. SO_REUSEPORT avoids that with one queue per worker, and pays with imbalance.",
     ],
     sources: &[Source::Manual("epoll_ctl(2): EPOLLEXCLUSIVE"), ACCEPT],
     look_at: &[LIST],
@@ -305,8 +309,8 @@ pub(super) const IO_URING: Topic = Topic {
     means: &[
         "A program can listen and accept through io_uring. The kernel runs the same functions, so the limit is cut to \
          somaxconn in the same way and the accept queue is the same.",
-        "Tools that watch accept4() or listen() calls (strace, tracers of system calls) do not see these; lengths, limits \
-         and drops read from the socket are right all the same.",
+        "Tools that watch accept4() or listen() calls (strace, tracers of system calls) do not see these; lengths, \
+         limits and drops read from the socket are right all the same.",
     ],
     kernels: &["Listening through io_uring came between 6.8 and 6.12; accepting is older."],
     sources: &[

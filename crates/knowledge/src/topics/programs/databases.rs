@@ -33,12 +33,12 @@ pub(super) const REDIS: Topic = Topic {
     means: &[
         "tcp-backlog is the number given to listen(), for the unix socket too. Redis says at start if \
          net.core.somaxconn is smaller, and goes on with the smaller limit.",
-        "One thread accepts and runs the commands: while a slow command runs (KEYS, a long Lua script, a fork on a large \
-         heap), nobody is accepted.",
+        "One thread accepts and runs the commands: while a slow command runs (KEYS, a long Lua script, a fork on a \
+         large heap), nobody is accepted.",
     ],
     means_not: &[
-        "CONFIG SET cannot change it while it runs. The comment in redis.conf also names tcp_max_syn_backlog: with SYN \
-         cookies on, as by default, that plays no role.",
+        "CONFIG SET cannot change it while it runs. The comment in redis.conf also names tcp_max_syn_backlog: with \
+         SYN cookies on, as by default, that plays no role.",
     ],
     sources: &[
         ran!("Redis 8.0.2 and 7.0.15: 511; “can't set immutable config”; the warning with tcp-backlog 5000"),
@@ -97,10 +97,10 @@ pub(super) const POSTGRESQL: Topic = Topic {
     names: &["postgres", "pgsql", "postgres backlog"],
     summary: "asks for twice max_connections; there is no setting of its own",
     means: &[
-        "PostgreSQL computes the backlog from max_connections, for TCP and unix sockets: 200 with the default of 100, 600 \
-         with 300 (version 17). Version 15 doubles the number of all its processes: 244 and 644.",
-        "The postmaster accepts and starts a process for each connection. Many short connections keep it busy: a pool in \
-         front helps more than a longer queue.",
+        "PostgreSQL computes the backlog from max_connections, for TCP and unix sockets: 200 with the default of 100, \
+         600 with 300 (version 17). Version 15 doubles the number of all its processes: 244 and 644.",
+        "The postmaster accepts and starts a process for each connection. Many short connections keep it busy: a pool \
+         in front helps more than a longer queue.",
     ],
     means_not: &[
         "Not a count of sessions: a client that waits in the accept queue has sent its request to nobody yet.",
@@ -120,7 +120,8 @@ pub(super) const MYSQL: Topic = Topic {
     title: "MySQL",
     kind: Kind::Program(ProgramFacts {
         processes: &["mysqld"],
-        default_backlog: "8.0 and later: max_connections (151), at most 65535; 5.7: 50 + max_connections / 5, at most 900",
+        default_backlog: "8.0 and later: max_connections (151), at most 65535; 5.7: 50 + max_connections / 5, at most \
+                          900",
         set: &[SetIt {
             place: "my.cnf, [mysqld]",
             line: "back_log = 2000",
@@ -160,8 +161,8 @@ pub(super) const MARIADB: Topic = Topic {
     names: &["mariadbd", "mariadb back_log"],
     summary: "asks for 50 + max_connections / 5, so for only 80; back_log = N",
     means: &[
-        "back_log is the number given to listen(), for TCP and unix sockets. Unless set it is 50 + max_connections / 5: 80 \
-         with 151 connections, 150 with 500.",
+        "back_log is the number given to listen(), for TCP and unix sockets. Unless set it is 50 + max_connections / \
+         5: 80 with 151 connections, 150 with 500.",
     ],
     sources: &[
         ran!("MariaDB 11.8.6: 80; 150 with max_connections 500"),
@@ -204,9 +205,10 @@ pub(super) const MONGODB: Topic = Topic {
     summary: "asks for a built-in 128; net.listenBacklog (since 3.5.13)",
     means: &[
         "net.listenBacklog is the number given to listen(). Its default is the constant SOMAXCONN of the C library's \
-         headers at build time, not the sysctl net.core.somaxconn of the host: raising the sysctl alone changes nothing.",
-        "Its diagnostic data has listenerSocketBacklogQueueDepths: the length of the accept queue of each TCP listener, as \
-         MongoDB reads it before each accept (TCP_INFO).",
+         headers at build time, not the sysctl net.core.somaxconn of the host: raising the sysctl alone changes \
+         nothing.",
+        "Its diagnostic data has listenerSocketBacklogQueueDepths: the length of the accept queue of each TCP \
+         listener, as MongoDB reads it before each accept (TCP_INFO).",
     ],
     sources: &[
         Source::Document("mongo, src/mongo/transport/asio/asio_transport_layer.cpp: acceptor.listen(listenBacklog)"),
@@ -255,7 +257,8 @@ pub(super) const IBM_MQ: Topic = Topic {
     summary: "asks for 100; ListenerBacklog in qm.ini, or BACKLOG of the listener",
     means: &[
         "The listener (runmqlsr) gives the number to listen(). Its manual says that at the limit the connection is \
-         rejected and the channel goes into RETRY; on Linux the SYN is dropped and the client's kernel tries again first.",
+         rejected and the channel goes into RETRY; on Linux the SYN is dropped and the client's kernel tries again \
+         first.",
     ],
     sources: &[
         Source::Document("IBM MQ 9.2, “Using the TCP listener backlog option on IBM MQ for Multiplatforms”"),

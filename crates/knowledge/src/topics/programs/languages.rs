@@ -37,10 +37,10 @@ pub(super) const C: Topic = Topic {
     means: &[
         "The second argument of listen() is the backlog. The kernel compares it, as an unsigned number, with \
          net.core.somaxconn and takes the smaller one: -1 therefore gives somaxconn.",
-        "SOMAXCONN in <sys/socket.h> is a constant of the C library: 4096 in newer ones, 128 in older ones. It is compiled \
-         in and does not follow the sysctl. Who wants the sysctl's value asks for -1 or for a large number.",
-        "The wrapper Listen() of Stevens' “UNIX Network Programming” takes the number from the environment variable LISTENQ \
-         if that is set: such a program needs no new build.",
+        "SOMAXCONN in <sys/socket.h> is a constant of the C library: 4096 in newer ones, 128 in older ones. It is \
+         compiled in and does not follow the sysctl. Who wants the sysctl's value asks for -1 or for a large number.",
+        "The wrapper Listen() of Stevens' “UNIX Network Programming” takes the number from the environment variable \
+         LISTENQ if that is set: such a program needs no new build.",
     ],
     means_not: &[
         "listen() tells nobody that it cut the number: it returns 0. Read the limit back with TCP_INFO (tcpi_sacked).",
@@ -92,15 +92,15 @@ pub(super) const GO: Topic = Topic {
     ],
     summary: "asks for net.core.somaxconn, read once per process; no parameter for it",
     means: &[
-        "Package net has no parameter for the backlog. At the first net.Listen it reads /proc/sys/net/core/somaxconn and \
-         gives that number to every later listen() of the process, for TCP and unix listeners.",
+        "Package net has no parameter for the backlog. At the first net.Listen it reads /proc/sys/net/core/somaxconn \
+         and gives that number to every later listen() of the process, for TCP and unix listeners.",
         "So every Go program has the limit somaxconn of its network namespace, 4096 by default, and a raised sysctl \
          reaches it only after a restart: even a listener made later gets the old number.",
         "Since Go 1.24 net.Listen makes MPTCP sockets where the kernel has MPTCP. Queues and limits are the same.",
     ],
     sources: &[
         ran!("Go 1.24.4: 4096; still 4096 for TCP and unix listeners made after somaxconn was raised; MPTCP in ss -M"),
-        ran!("Caddy 2.6.2, NATS 2.10.27, etcd 3.5.16: 4096, which was somaxconn"),
+        ran!("Caddy 2.6.2, NATS 2.10.27, etcd 3.5.16, Prometheus 2.53.3: 4096, which was somaxconn"),
         Source::Document("https://github.com/golang/go/issues/39000"),
         Source::Document(COOKBOOK),
     ],
@@ -146,8 +146,8 @@ pub(super) const RUST: Topic = Topic {
     ],
     summary: "TcpListener::bind asks for 128, UnixListener::bind for somaxconn",
     means: &[
-        "std has no parameter for the backlog. TcpListener::bind gives 128 to listen(), UnixListener::bind -1. A second \
-         listen() on the same socket sets another number, at once.",
+        "std has no parameter for the backlog. TcpListener::bind gives 128 to listen(), UnixListener::bind -1. A \
+         second listen() on the same socket sets another number, at once.",
     ],
     sources: &[
         ran!("Rust 1.95: TcpListener 128, UnixListener -1; socket2 0.6.5: 444 on a socket that listens already"),
@@ -163,7 +163,8 @@ pub(super) const TOKIO: Topic = Topic {
     title: "Rust: tokio and mio (axum, hyper, actix)",
     kind: Kind::Program(ProgramFacts {
         processes: &[],
-        default_backlog: "by the version of mio: up to 1.0 1024; 1.1 net.core.somaxconn; 1.2 and later 128 (unix: somaxconn)",
+        default_backlog: "by the version of mio: up to 1.0 1024; 1.1 net.core.somaxconn; 1.2 and later 128 (unix: \
+                          somaxconn)",
         set: &[SetIt {
             place: "in the program",
             line: "let socket = TcpSocket::new_v4()?; socket.bind(address)?; let listener = socket.listen(4096)?;",
@@ -174,8 +175,8 @@ pub(super) const TOKIO: Topic = Topic {
     summary: "TcpListener::bind asks for 1024, somaxconn or 128, by the version of mio",
     means: &[
         "tokio::net::TcpListener::bind leaves the number to mio. mio 0.8 and 1.0 gave 1024 to listen(), 1.1 gives -1 \
-         (somaxconn), 1.2 gives 128 like std. So an update of a dependency can shrink the queue of a server from 1024 to \
-         128 without a line of code: look at Cargo.lock.",
+         (somaxconn), 1.2 gives 128 like std. So an update of a dependency can shrink the queue of a server from 1024 \
+         to 128 without a line of code: look at Cargo.lock.",
         "TcpSocket::listen(N) names the number.",
     ],
     sources: &[
@@ -223,8 +224,9 @@ pub(super) const PYTHON: Topic = Topic {
     ],
     summary: "listen() asks for 128, asyncio for 100, http.server for only 5",
     means: &[
-        "socket.listen() without a number asks for min(SOMAXCONN, 128), and create_server() does the same. asyncio asks for \
-         100, socketserver and all that stands on it (http.server, xmlrpc.server) for 5. tornado and aiohttp ask for 128.",
+        "socket.listen() without a number asks for min(SOMAXCONN, 128), and create_server() does the same. asyncio \
+         asks for 100, socketserver and all that stands on it (http.server, xmlrpc.server) for 5. tornado and aiohttp \
+         ask for 128.",
         "With 5, six clients fill the queue: the seventh connects a second later.",
     ],
     means_not: &[
@@ -268,8 +270,8 @@ pub(super) const JAVA: Topic = Topic {
     ],
     summary: "asks for 50 unless the program names a number of 1 or more",
     means: &[
-        "ServerSocket, ServerSocketChannel, AsynchronousServerSocketChannel and the HttpServer of the JDK ask for 50. 0 and \
-         negative numbers become 50, so -1 does not mean somaxconn here. Unix-domain channels ask for 50 too.",
+        "ServerSocket, ServerSocketChannel, AsynchronousServerSocketChannel and the HttpServer of the JDK ask for 50. \
+         0 and negative numbers become 50, so -1 does not mean somaxconn here. Unix-domain channels ask for 50 too.",
         "Java cannot listen a second time: bind() on a bound channel throws AlreadyBoundException.",
     ],
     sources: &[ran!(
@@ -302,8 +304,8 @@ pub(super) const NETTY: Topic = Topic {
     ],
     summary: "asks for net.core.somaxconn; ChannelOption.SO_BACKLOG",
     means: &[
-        "Netty reads net.core.somaxconn when its class NetUtil is loaded and gives that to listen(), unless SO_BACKLOG is \
-         set on the ServerBootstrap.",
+        "Netty reads net.core.somaxconn when its class NetUtil is loaded and gives that to listen(), unless \
+         SO_BACKLOG is set on the ServerBootstrap.",
     ],
     means_not: &["SO_BACKLOG is a name of Netty's own; there is no such socket option in Linux."],
     sources: &[ran!(
@@ -339,8 +341,8 @@ pub(super) const ERLANG: Topic = Topic {
     names: &["elixir", "gen_tcp", "ranch", "cowboy", "beam.smp", "phoenix"],
     summary: "gen_tcp asks for only 5, Ranch and Cowboy for 1024; {backlog, N}",
     means: &[
-        "gen_tcp:listen without {backlog, N} asks for 5: six clients fill the queue. Ranch, under Cowboy and Phoenix, asks \
-         for 1024.",
+        "gen_tcp:listen without {backlog, N} asks for 5: six clients fill the queue. Ranch, under Cowboy and Phoenix, \
+         asks for 1024.",
     ],
     sources: &[
         ran!("Erlang/OTP 27: 5; 1024 with {backlog, 1024}"),

@@ -1,4 +1,4 @@
-//! What starts programs: systemd, Docker, Podman, Kubernetes. They set the sysctls of a namespace, or listen themselves.
+//! What starts programs (systemd, Docker, Podman, Kubernetes): it sets the sysctls of a namespace, or listens itself.
 
 use crate::topic::{Kind, Look, ProgramFacts, SetIt, Show, Source, Topic, Which};
 
@@ -36,9 +36,9 @@ pub(super) const SYSTEMD: Topic = Topic {
     ],
     summary: "socket units ask for somaxconn unless Backlog= is set",
     means: &[
-        "For a socket unit systemd makes the socket and calls listen() with Backlog=. The default is as large as it can be, \
-         so that net.core.somaxconn decides. The service gets the socket, and connections wait in its accept queue even \
-         while the service is not running.",
+        "For a socket unit systemd makes the socket and calls listen() with Backlog=. The default is as large as it \
+         can be, so that net.core.somaxconn decides. The service gets the socket, and connections wait in its accept \
+         queue even while the service is not running.",
         "If the service calls listen() itself on the socket it was given, its number holds from then on.",
     ],
     means_not: &["Backlog= of a .socket unit says nothing about services that make their sockets themselves."],
@@ -86,10 +86,11 @@ pub(super) const DOCKER: Topic = Topic {
     ],
     summary: "containers do not inherit the host's somaxconn; --sysctl sets theirs",
     means: &[
-        "A container with a network of its own is a network namespace of its own. Its net.core.somaxconn starts from the \
-         kernel's default (4096, before Linux 5.4 128), whatever the host has, and caps every listen() in the container.",
-        "--sysctl sets it before the program starts. With --network=host the container has the host's namespace and Docker \
-         refuses net.* there: set it on the host.",
+        "A container with a network of its own is a network namespace of its own. Its net.core.somaxconn starts from \
+         the kernel's default (4096, before Linux 5.4 128), whatever the host has, and caps every listen() in the \
+         container.",
+        "--sysctl sets it before the program starts. With --network=host the container has the host's namespace and \
+         Docker refuses net.* there: set it on the host.",
         "Inside an ordinary container /proc/sys is read-only, so a program cannot raise it itself.",
     ],
     means_not: &["Setting it on the host changes nothing in the container, and the other way round."],
@@ -130,10 +131,10 @@ pub(super) const PODMAN: Topic = Topic {
     ],
     summary: "as Docker; rootless containers have no somaxconn up to Linux 6.1",
     means: &[
-        "As with Docker: the container's namespace starts from the kernel's default, and --sysctl sets its own value, not \
-         with --network=host.",
-        "A rootless container lives in a user namespace. There net.core.somaxconn does not exist up to Linux 6.1: the value \
-         is the default and nobody can change it, not even root of the host. From 6.3 on it can be set.",
+        "As with Docker: the container's namespace starts from the kernel's default, and --sysctl sets its own value, \
+         not with --network=host.",
+        "A rootless container lives in a user namespace. There net.core.somaxconn does not exist up to Linux 6.1: the \
+         value is the default and nobody can change it, not even root of the host. From 6.3 on it can be set.",
     ],
     kernels: &[
         "6.3 and later: net.core.somaxconn exists in namespaces that belong to a user namespace; 6.1: it does not.",
@@ -182,14 +183,16 @@ pub(super) const KUBERNETES: Topic = Topic {
     ],
     summary: "pods do not inherit the node's somaxconn; setting it is an “unsafe” sysctl",
     means: &[
-        "A pod is a network namespace of its own, shared by its containers. Its net.core.somaxconn starts from the kernel's \
-         default, and securityContext.sysctls of the pod sets it before the containers start.",
+        "A pod is a network namespace of its own, shared by its containers. Its net.core.somaxconn starts from the \
+         kernel's default, and securityContext.sysctls of the pod sets it before the containers start.",
         "net.core.somaxconn is not in Kubernetes' set of safe sysctls. The kubelet of the node has to allow it \
-         (--allowed-unsafe-sysctls), else the pod is scheduled but fails to launch there. net.ipv4.tcp_syncookies is safe.",
+         (--allowed-unsafe-sysctls), else the pod is scheduled but fails to launch there. net.ipv4.tcp_syncookies is \
+         safe.",
         "A pod with hostNetwork: true has the node's namespace: the node's value holds.",
     ],
     means_not: &[
-        "A DaemonSet or an init script that sets the sysctl on the node changes nothing in pods with a network of their own.",
+        "A DaemonSet or an init script that sets the sysctl on the node changes nothing in pods with a network of \
+         their own.",
     ],
     sources: &[
         Source::Document("Kubernetes, tasks/administer-cluster/sysctl-cluster: safe and unsafe sysctls"),

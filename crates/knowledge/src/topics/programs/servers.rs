@@ -10,7 +10,8 @@ pub(super) const NGINX: Topic = Topic {
         processes: &["nginx"],
         default_backlog: "511, for TCP and unix listeners",
         set: &[SetIt {
-            place: "nginx.conf, server block; once for each address and port, a second time is “duplicate listen options”",
+            place: "nginx.conf, server block; once for each address and port, a second time is “duplicate listen \
+                    options”",
             line: "listen 80 backlog=4096;",
         }],
         applies: "nginx -s reload, if the number in the file changed; after raising only somaxconn: restart",
@@ -25,16 +26,18 @@ pub(super) const NGINX: Topic = Topic {
     summary: "asks for 511; listen 80 backlog=N; a reload applies a changed number",
     means: &[
         "nginx asks for 511 unless the listen directive has backlog=N. What it gets is cut to net.core.somaxconn.",
-        "On a reload nginx calls listen() again for those sockets whose backlog in the file is another than before, so \
-         the new limit holds at once and nobody is refused.",
+        "On a reload nginx calls listen() again for those sockets whose backlog in the file is another than before, \
+         so the new limit holds at once and nobody is refused.",
         "With reuseport each worker has a socket and queues of its own, with the same limit each.",
     ],
     means_not: &[
-        "A reload is not enough after raising somaxconn alone: the number in the file is the same, so nginx does not call \
-         listen() and the old limit stays. Change the number too, upgrade the binary in place (SIGUSR2), or restart.",
+        "A reload is not enough after raising somaxconn alone: the number in the file is the same, so nginx does not \
+         call listen() and the old limit stays. Change the number too, upgrade the binary in place (SIGUSR2), or \
+         restart.",
     ],
     sources: &[
-        ran!("nginx 1.26.3: 511; reload 2000 to 3000 called listen(3000); reload after somaxconn alone called nothing; "
+        ran!("nginx 1.26.3: 511; reload 2000 to 3000 called listen(3000); reload after somaxconn alone called \
+              nothing; "
              "SIGUSR2 called it again"),
         ran!("nginx 1.22.1: 511"),
     ],
@@ -63,24 +66,26 @@ pub(super) const HAPROXY: Topic = Topic {
                 line: "bind :443 backlog 10000",
             },
         ],
-        applies: "restart; a reload of the master-worker mode (systemctl reload) hands the old sockets on and keeps their limit",
+        applies: "restart; a reload of the master-worker mode (systemctl reload) hands the old sockets on and keeps \
+                  their limit",
     }),
     names: &["haproxy backlog", "haproxy maxconn", "haproxy frontend backlog"],
     summary: "asks for the frontend's maxconn; backlog N; needs a restart",
     means: &[
-        "Without a backlog line HAProxy gives the frontend's maxconn to listen(). Without a maxconn that is the global \
-         one, which it computes from the limit of open files: 9984 with 20,000 files. What it gets is cut to \
+        "Without a backlog line HAProxy gives the frontend's maxconn to listen(). Without a maxconn that is the \
+         global one, which it computes from the limit of open files: 9984 with 20,000 files. What it gets is cut to \
          net.core.somaxconn.",
-        "Connections above maxconn wait in the accept queue of the kernel until one ends: a queue that stays full then \
-         means that maxconn is reached.",
+        "Connections above maxconn wait in the accept queue of the kernel until one ends: a queue that stays full \
+         then means that maxconn is reached.",
     ],
     means_not: &[
-        "A reload does not apply it where the new process takes the sockets over (-W, as the systemd unit runs it, or -x): \
-         a socket that listens already is not told to listen again. A reload with -sf alone makes new sockets, and \
-         the new number holds.",
+        "A reload does not apply it where the new process takes the sockets over (-W, as the systemd unit runs it, or \
+         -x): a socket that listens already is not told to listen again. A reload with -sf alone makes new sockets, \
+         and the new number holds.",
     ],
     sources: &[
-        ran!("HAProxy 3.0.11: 9984 of 20,000 files; 500 with maxconn 500; -W and SIGUSR2: 300 stays with 700 in the file; "
+        ran!("HAProxy 3.0.11: 9984 of 20,000 files; 500 with maxconn 500; -W and SIGUSR2: 300 stays with 700 in the \
+              file; "
              "-D and -sf: 300 becomes 800"),
         Source::Document("HAProxy 3.0 Configuration Manual, 4.2 “backlog” and 5.1 “backlog”, “maxconn”"),
     ],
@@ -145,10 +150,10 @@ pub(super) const ENVOY: Topic = Topic {
     ],
     summary: "asks for somaxconn unless tcp_backlog_size is set; one socket per worker",
     means: &[
-        "Without tcp_backlog_size Envoy gives -1 to listen(), so the limit is net.core.somaxconn of the network namespace. \
-         In a pod that is the pod's own value, not the node's.",
-        "Each worker thread has a socket of its own on the same port (SO_REUSEPORT), so the limit holds for each worker, \
-         and one worker's queue can be full while others are empty.",
+        "Without tcp_backlog_size Envoy gives -1 to listen(), so the limit is net.core.somaxconn of the network \
+         namespace. In a pod that is the pod's own value, not the node's.",
+        "Each worker thread has a socket of its own on the same port (SO_REUSEPORT), so the limit holds for each \
+         worker, and one worker's queue can be full while others are empty.",
     ],
     sources: &[ran!(
         "Envoy 1.40.0 with 2 workers: listen(-1) twice; 700 with tcp_backlog_size: 700; -1 for a unix listener"
@@ -199,8 +204,8 @@ pub(super) const VARNISH: Topic = Topic {
     names: &["listen_depth", "varnishd", "varnish listen_depth"],
     summary: "asks for 1024; the parameter listen_depth, applied when the child restarts",
     means: &[
-        "The parent makes the sockets with a backlog of 10, and the child calls listen() again with listen_depth, 1024 \
-         unless set.",
+        "The parent makes the sockets with a backlog of 10, and the child calls listen() again with listen_depth, \
+         1024 unless set.",
         "param.set changes the parameter at once, and the limit only when the child is stopped and started.",
     ],
     sources: &[ran!(
@@ -233,8 +238,8 @@ pub(super) const SQUID: Topic = Topic {
     names: &["squid backlog", "max_filedescriptors"],
     summary: "asks for a quarter of its open-file limit",
     means: &[
-        "Squid has no setting for the backlog: it gives listen() a quarter of the number of files that it may open. With \
-         4096 files that is 1024.",
+        "Squid has no setting for the backlog: it gives listen() a quarter of the number of files that it may open. \
+         With 4096 files that is 1024.",
     ],
     sources: &[ran!(
         "Squid 6.13: 1024 with 4096 files (ulimit -n), 2048 with max_filedescriptors 8192"
@@ -258,8 +263,8 @@ pub(super) const SOZU: Topic = Topic {
     summary: "asks for 1024, fixed; its metric accept_queue is a queue of its own",
     means: &["Sōzu gives 1024 to listen(), with a note in the source that it should become a setting."],
     means_not: &[
-        "Sōzu's own metrics named accept_queue count connections that it has accepted already and holds back. They are \
-         not the accept queue of the kernel.",
+        "Sōzu's own metrics named accept_queue count connections that it has accepted already and holds back. They \
+         are not the accept queue of the kernel.",
     ],
     sources: &[
         Source::Document("sozu-lib 1.1.1 and 2.3.3, src/socket.rs: sock.listen(1024)"),

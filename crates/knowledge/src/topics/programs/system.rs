@@ -18,8 +18,8 @@ pub(super) const SSHD: Topic = Topic {
     names: &["ssh", "openssh", "sshd backlog", "ssh.socket"],
     summary: "asks for 128; sshd_config has no setting for it",
     means: &[
-        "sshd asks for 128, and sshd_config has no word for it. Where systemd listens for it (ssh.socket), Backlog= of that \
-         unit decides.",
+        "sshd asks for 128, and sshd_config has no word for it. Where systemd listens for it (ssh.socket), Backlog= \
+         of that unit decides.",
     ],
     means_not: &[
         "MaxStartups is not the backlog: it counts connections that sshd has accepted and that have not logged in yet.",

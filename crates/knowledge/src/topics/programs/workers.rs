@@ -15,7 +15,7 @@ pub(super) const PHP_FPM: Topic = Topic {
             "php-fpm8.1",
             "php-fpm7.4",
         ],
-        default_backlog: "PHP 8.4: -1, which the kernel takes as net.core.somaxconn; older versions: 511",
+        default_backlog: "PHP 8.2 and 8.4: -1, which the kernel takes as net.core.somaxconn; older versions: 511",
         set: &[SetIt {
             place: "the pool's file, as /etc/php/8.4/fpm/pool.d/www.conf",
             line: "listen.backlog = 4096",
@@ -30,21 +30,21 @@ pub(super) const PHP_FPM: Topic = Topic {
         "php-fpm.sock",
         "fpm",
     ],
-    summary: "asks for somaxconn (8.4) or 511 (older); listen.backlog; needs a restart",
+    summary: "asks for somaxconn (8.2, 8.4) or 511 (older); listen.backlog; needs a restart",
     means: &[
-        "listen.backlog of the pool is the number given to listen(), for TCP and unix sockets alike. PHP-FPM 8.4 asks for \
-         -1 if it is not set, so the limit is net.core.somaxconn, although the sample file says 511.",
-        "On a reload the master starts itself anew with the same sockets and does not call listen(), so a new number, or \
-         a raised somaxconn, needs a restart.",
+        "listen.backlog of the pool is the number given to listen(), for TCP and unix sockets alike. PHP-FPM 8.2 and \
+         8.4 ask for -1 if it is not set, so the limit is net.core.somaxconn, although the sample file says 511.",
+        "On a reload the master starts itself anew with the same sockets and does not call listen(), so a new number, \
+         or a raised somaxconn, needs a restart.",
         "On a unix socket a full queue is not silent: nginx gets EAGAIN (11) at once and answers 502.",
     ],
     means_not: &[
-        "“listen queue” of the status page is 0 for a unix socket whatever waits there: PHP-FPM reads TCP_INFO, which a \
-         unix socket does not have.",
+        "“listen queue” of the status page is 0 for a unix socket whatever waits there: PHP-FPM reads TCP_INFO, which \
+         a unix socket does not have.",
         "A bigger backlog does not help when all pm.max_children workers are busy: it only makes the wait longer.",
     ],
     sources: &[
-        ran!("PHP-FPM 8.4: listen(-1) without listen.backlog; 300 stays after SIGUSR2 with 700 in the file"),
+        ran!("PHP-FPM 8.4 and 8.2: listen(-1) without listen.backlog; 300 stays after SIGUSR2 with 700 in the file"),
         Source::Document("php-fpm8.4, pool.d/www.conf: “Default Value: 511 (-1 on Linux, FreeBSD and OpenBSD)”"),
         Source::Document("php-src, sapi/fpm/fpm/fpm_sockets.h (older): FPM_BACKLOG_DEFAULT 511"),
         Source::Document("https://github.com/php/php-src/issues/9943, https://github.com/php/php-src/pull/12977"),
@@ -101,18 +101,20 @@ pub(super) const UWSGI: Topic = Topic {
     ],
     summary: "asks for 100; listen = N; does not start if N is above somaxconn",
     means: &[
-        "uWSGI asks for 100 for every TCP and unix socket, its http router included, unless listen says another number.",
-        "It reads net.core.somaxconn first and refuses to start with a larger number: “Listen queue size is greater than \
-         the system max net.core.somaxconn (4096).” That holds for unix sockets too. In a container it is the container's \
-         own somaxconn.",
+        "uWSGI asks for 100 for every TCP and unix socket, its http router included, unless listen says another \
+         number.",
+        "It reads net.core.somaxconn first and refuses to start with a larger number: “Listen queue size is greater \
+         than the system max net.core.somaxconn (4096).” That holds for unix sockets too. In a container it is the \
+         container's own somaxconn.",
     ],
     means_not: &[
-        "The queue that its stats and its “listen queue … full !!!” line speak of is read with TCP_INFO: for a unix socket \
-         it is 0 whatever waits there.",
+        "The queue that its stats and its “listen queue … full !!!” line speak of is read with TCP_INFO: for a unix \
+         socket it is 0 whatever waits there.",
     ],
     sources: &[
         ran!(
-            "uWSGI 2.0.28: 100 for TCP and unix; 1000 with --listen 1000; no start with --listen 5000 and somaxconn 4096"
+            "uWSGI 2.0.28: 100 for TCP and unix; 1000 with --listen 1000; no start with --listen 5000 and somaxconn \
+             4096"
         ),
         Source::Document("https://github.com/unbit/uwsgi/issues/2588, https://github.com/unbit/uwsgi/issues/2442"),
     ],
@@ -147,8 +149,8 @@ pub(super) const GUNICORN: Topic = Topic {
     summary: "asks for 2048; backlog = N; SIGHUP does not apply it, SIGUSR2 does",
     means: &[
         "gunicorn asks for 2048, for TCP and unix sockets. All workers accept from the same sockets.",
-        "SIGHUP starts new workers on the old sockets and does not call listen(). The upgrade in place (SIGUSR2) does, so \
-         a new number and a raised somaxconn hold then.",
+        "SIGHUP starts new workers on the old sockets and does not call listen(). The upgrade in place (SIGUSR2) \
+         does, so a new number and a raised somaxconn hold then.",
     ],
     sources: &[
         ran!("gunicorn 23.0.0: 2048; 500 stays after SIGHUP with 600 in the file; 600 after SIGUSR2"),
@@ -204,8 +206,8 @@ pub(super) const ASGI: Topic = Topic {
     ],
     summary: "uvicorn asks for 2048, Hypercorn for only 100, Daphne for 50",
     means: &[
-        "Each has its own default; Hypercorn's 100 and Daphne's 50 are small for bursts. An event loop that is busy for \
-         100 ms accepts nobody for 100 ms: what arrives meanwhile has to fit into the accept queue.",
+        "Each has its own default; Hypercorn's 100 and Daphne's 50 are small for bursts. An event loop that is busy \
+         for 100 ms accepts nobody for 100 ms: what arrives meanwhile has to fit into the accept queue.",
     ],
     sources: &[
         ran!("uvicorn 0.32.0 and 0.54.0: 2048"),
@@ -240,8 +242,8 @@ pub(super) const PUMA: Topic = Topic {
     names: &["puma backlog", "puma bind backlog", "Puma.stats backlog"],
     summary: "asks for 1024; ?backlog=N in the bind URL",
     means: &[
-        "Puma asks for 1024, for TCP and unix sockets, unless the bind URL has backlog=N. Ruby's own TCPServer listens with \
-         SOMAXCONN first, and Puma's listen() follows it.",
+        "Puma asks for 1024, for TCP and unix sockets, unless the bind URL has backlog=N. Ruby's own TCPServer \
+         listens with SOMAXCONN first, and Puma's listen() follows it.",
     ],
     means_not: &[
         "“backlog” in Puma.stats is a queue of Puma's own: requests that it has accepted and that wait for a thread.",
@@ -296,9 +298,10 @@ pub(super) const NODE: Topic = Topic {
     names: &["node", "node.js", "server.listen backlog", "express"],
     summary: "asks for 511; server.listen({ port, backlog: N })",
     means: &[
-        "net and http servers ask for 511 unless listen() is given another number. With the cluster module there is one \
-         socket, in the primary, and so one accept queue for all workers.",
-        "One event loop accepts: while a callback runs, nobody is accepted, and what arrives waits in the accept queue.",
+        "net and http servers ask for 511 unless listen() is given another number. With the cluster module there is \
+         one socket, in the primary, and so one accept queue for all workers.",
+        "One event loop accepts: while a callback runs, nobody is accepted, and what arrives waits in the accept \
+         queue.",
     ],
     sources: &[ran!(
         "Node.js 20.19.2: 511 for TCP and unix, 9 with backlog: 9; one listen() with 2 cluster workers"
@@ -331,7 +334,8 @@ pub(super) const KESTREL: Topic = Topic {
     summary: "asks for 512; SocketTransportOptions.Backlog",
     means: &["Kestrel's socket transport gives SocketTransportOptions.Backlog to listen(): 512 unless set."],
     means_not: &[
-        "The metric kestrel.queued_connections is a queue of Kestrel's own, after accept(). It is not the accept queue.",
+        "The metric kestrel.queued_connections is a queue of Kestrel's own, after accept(). It is not the accept \
+         queue.",
     ],
     sources: &[Source::Document(
         "dotnet/aspnetcore, src/Servers/Kestrel/Transport.Sockets/src/SocketTransportOptions.cs: Backlog = 512",
@@ -357,8 +361,8 @@ pub(super) const TOMCAT: Topic = Topic {
     names: &["acceptCount", "tomcat acceptCount", "tomcat backlog"],
     summary: "asks for 100; acceptCount of the Connector",
     means: &[
-        "acceptCount of a Connector is the number given to listen(). Tomcat accepts on its own until maxConnections are \
-         open; only then connections stay in the accept queue, up to acceptCount + 1.",
+        "acceptCount of a Connector is the number given to listen(). Tomcat accepts on its own until maxConnections \
+         are open; only then connections stay in the accept queue, up to acceptCount + 1.",
     ],
     sources: &[
         ran!("Tomcat 10.1.55: 100"),

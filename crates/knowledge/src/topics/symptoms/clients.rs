@@ -22,10 +22,11 @@ pub(super) const CONNECTION_REFUSED: Topic = Topic {
     ],
     summary: "nobody listens there: a full queue never refuses like this on Linux",
     means: &[
-        "The SYN was answered with RST: no socket listens on that address and port, in that network namespace. On Linux a \
-         full accept queue or SYN queue is silent: it gives a time-out, not a refusal.",
-        "Look for: the program is not running or has closed the socket, it listens on another address (127.0.0.1 instead of \
-         0.0.0.0, IPv4 instead of IPv6) or in another namespace (container), or a firewall rejects with RST.",
+        "The SYN was answered with RST: no socket listens on that address and port, in that network namespace. On \
+         Linux a full accept queue or SYN queue is silent: it gives a time-out, not a refusal.",
+        "Look for: the program is not running or has closed the socket, it listens on another address (127.0.0.1 \
+         instead of 0.0.0.0, IPv4 instead of IPv6) or in another namespace (container), or a firewall rejects with \
+         RST.",
         "On a unix socket it means that the file is there and nobody listens behind it.",
     ],
     means_not: &["Manual pages that say “refused when the queue is full” speak of other systems."],
@@ -62,10 +63,10 @@ pub(super) const CONNECTION_TIMED_OUT: Topic = Topic {
     ],
     summary: "the SYN got no answer: a full accept queue does that, and so does anything that drops packets",
     means: &[
-        "While the accept queue of the listener is full, every SYN to it is dropped without a word. The client repeats it \
-         for about two minutes, or until its own time-out.",
-        "It is the queue if, while it happens, ListenOverflows of the server's namespace moves and the listener stands at \
-         full. It is the SYN queue if TCPReqQFullDrop moves, which needs tcp_syncookies 0.",
+        "While the accept queue of the listener is full, every SYN to it is dropped without a word. The client \
+         repeats it for about two minutes, or until its own time-out.",
+        "It is the queue if, while it happens, ListenOverflows of the server's namespace moves and the listener \
+         stands at full. It is the SYN queue if TCPReqQFullDrop moves, which needs tcp_syncookies 0.",
         "If none of them moves, the SYN did not reach the listener or the answer did not reach the client: firewall, \
          security group, routing, a full connection-tracking table, a wrong address, a host that is down.",
     ],
@@ -104,11 +105,12 @@ pub(super) const CONNECTION_RESET: Topic = Topic {
     summary: "a RST came: of the queues, a closed listener, abort_on_overflow or a late ACK send one",
     means: &[
         "Of the queues, these send it: the listener was closed or its process ended (all that waited in its accept \
-         queue is reset); tcp_abort_on_overflow is 1 and the final ACK found the queue full; the final ACK came after the \
-         half-open connection had expired, or with a wrong SYN cookie.",
-        "Otherwise it is the program or somebody between: it closed with unread data, it crashed, a proxy or load balancer \
-         timed out, a restart.",
-        "A connection that was reset while it waited is still accepted by the server: its first read() gives this error.",
+         queue is reset); tcp_abort_on_overflow is 1 and the final ACK found the queue full; the final ACK came after \
+         the half-open connection had expired, or with a wrong SYN cookie.",
+        "Otherwise it is the program or somebody between: it closed with unread data, it crashed, a proxy or load \
+         balancer timed out, a restart.",
+        "A connection that was reset while it waited is still accepted by the server: its first read() gives this \
+         error.",
     ],
     means_not: &["A full accept queue with tcp_abort_on_overflow 0, the default, resets nobody."],
     sources: &[
@@ -146,14 +148,14 @@ pub(super) const CONNECT_EAGAIN: Topic = Topic {
     ],
     summary: "connect() to a unix socket whose accept queue is full, without blocking",
     means: &[
-        "A non-blocking connect() to a unix listener gets EAGAIN when the queue holds limit + 1. A blocking one waits instead, \
-         so simple clients hang where nginx fails.",
-        "Nothing counts it: look at the length of the queue while it happens. If it is full all the time, the workers behind \
-         it are all busy or stuck; if only in bursts, a larger backlog helps.",
+        "A non-blocking connect() to a unix listener gets EAGAIN when the queue holds limit + 1. A blocking one waits \
+         instead, so simple clients hang where nginx fails.",
+        "Nothing counts it: look at the length of the queue while it happens. If it is full all the time, the workers \
+         behind it are all busy or stuck; if only in bursts, a larger backlog helps.",
     ],
     means_not: &[
-        "The same words on recv() or accept() of a non-blocking socket are no error: there is nothing to read, nobody to \
-         accept.",
+        "The same words on recv() or accept() of a non-blocking socket are no error: there is nothing to read, nobody \
+         to accept.",
         "For TCP, connect() gives EAGAIN for want of local ports, never for a full queue.",
     ],
     sources: &[
@@ -188,10 +190,12 @@ pub(super) const TAKES_A_SECOND: Topic = Topic {
     ],
     summary: "the first SYN was dropped; it came in with the repeat 1 s, 3 s or 7 s later",
     means: &[
-        "Linux repeats an unanswered SYN after 1 s, and then after 2, 4, 8 … more: at 1, 3, 7, 15, 31 s. Where the sysctl \
-         tcp_syn_linear_timeouts exists and is 4, its default, the first ones come at 1, 2, 3, 4, 5 s, then at 7, 11, 19.",
-        "So times just above these are dropped SYNs. At the server that is most often an accept queue that is full for a \
-         moment: ListenOverflows and the drops of the listener move. Such a queue may look empty whenever one looks.",
+        "Linux repeats an unanswered SYN after 1 s, and then after 2, 4, 8 … more: at 1, 3, 7, 15, 31 s. Where the \
+         sysctl tcp_syn_linear_timeouts exists and is 4, its default, the first ones come at 1, 2, 3, 4, 5 s, then at \
+         7, 11, 19.",
+        "So times just above these are dropped SYNs. At the server that is most often an accept queue that is full \
+         for a moment: ListenOverflows and the drops of the listener move. Such a queue may look empty whenever one \
+         looks.",
         "Lost packets anywhere on the way look the same at the client, but move nothing at the server.",
     ],
     means_not: &[
@@ -233,12 +237,13 @@ pub(super) const NO_ANSWER: Topic = Topic {
     ],
     summary: "the kernel connected; the connection waits in the accept queue and nobody accepts it",
     means: &[
-        "The handshake is the kernel's: a client is connected, and can send, before the program has seen it. If the program \
-         does not call accept(), the connection waits in the accept queue for as long as it likes.",
-        "It is the queue if the listener's length is above 0 and does not fall. Then the question is why nobody accepts: \
-         the process is stopped, out of file descriptors, blocked, throttled, or the socket is held by a process that never \
-         accepts (a child that inherited it, systemd with its service down).",
-        "If the length is 0, the program has accepted and is slow or stuck afterwards: its own queues, not the kernel's.",
+        "The handshake is the kernel's: a client is connected, and can send, before the program has seen it. If the \
+         program does not call accept(), the connection waits in the accept queue for as long as it likes.",
+        "It is the queue if the listener's length is above 0 and does not fall. Then the question is why nobody \
+         accepts: the process is stopped, out of file descriptors, blocked, throttled, or the socket is held by a \
+         process that never accepts (a child that inherited it, systemd with its service down).",
+        "If the length is 0, the program has accepted and is slow or stuck afterwards: its own queues, not the \
+         kernel's.",
     ],
     sources: &[
         Source::Kernel("net/ipv4/inet_connection_sock.c:inet_csk_complete_hashdance"),

@@ -19,10 +19,10 @@ pub(super) const RECV_Q_STAYS_HIGH: Topic = Topic {
     ],
     summary: "connections come as fast as they are accepted, or nobody accepts: this is no burst",
     means: &[
-        "In a LISTEN line Recv-Q is the length of the accept queue, in connections. A burst makes it high for a moment; if it \
-         stays, accept() is slower than the arrivals, or is not called at all.",
-        "Stays at the same number and clients get no answer: nobody accepts. Goes up and down near the limit: accepted, but \
-         too slowly. Send-Q + 1 is full: clients are being dropped.",
+        "In a LISTEN line Recv-Q is the length of the accept queue, in connections. A burst makes it high for a \
+         moment; if it stays, accept() is slower than the arrivals, or is not called at all.",
+        "Stays at the same number and clients get no answer: nobody accepts. Goes up and down near the limit: \
+         accepted, but too slowly. Send-Q + 1 is full: clients are being dropped.",
     ],
     means_not: &[
         "A longer queue does not help here: it only adds waiting.",
@@ -57,17 +57,18 @@ pub(super) const MANY_SYN_RECV: Topic = Topic {
     ],
     summary: "many half-open connections: a full accept queue, far or lossy clients, or a flood",
     means: &[
-        "Look at the accept queue of that port first. If it is full, final ACKs are refused and the handshakes pile up as \
-         SYN_RECV: no flood at all.",
-        "If it is not: half-open connections are arrivals per second times the time to the final ACK, so 10,000 connections \
-         per second over 100 ms are 1,000, all healthy. Old ones (several SYN-ACKs sent) are clients that do not answer: \
-         lossy networks, forged addresses. With TCP_DEFER_ACCEPT they are clients that have not sent data yet.",
-        "Each listener is limited by its own backlog. With SYN cookies on, those above it are served without being stored, \
-         so they are not among the lines.",
+        "Look at the accept queue of that port first. If it is full, final ACKs are refused and the handshakes pile \
+         up as SYN_RECV: no flood at all.",
+        "If it is not: half-open connections are arrivals per second times the time to the final ACK, so 10,000 \
+         connections per second over 100 ms are 1,000, all healthy. Old ones (several SYN-ACKs sent) are clients that \
+         do not answer: lossy networks, forged addresses. With TCP_DEFER_ACCEPT they are clients that have not sent \
+         data yet.",
+        "Each listener is limited by its own backlog. With SYN cookies on, those above it are served without being \
+         stored, so they are not among the lines.",
     ],
     means_not: &[
-        "The number of lines is not to be compared with somaxconn or tcp_max_syn_backlog: it sums all listeners of the \
-         namespace.",
+        "The number of lines is not to be compared with somaxconn or tcp_max_syn_backlog: it sums all listeners of \
+         the namespace.",
     ],
     sources: &[
         Source::Kernel("net/ipv4/tcp_input.c:tcp_conn_request"),
@@ -107,10 +108,11 @@ pub(super) const MANY_CLOSE_WAIT: Topic = Topic {
     ],
     summary: "the client has closed and the server has not: not accepted yet, or accepted and never closed",
     means: &[
-        "Without a process (inode 0): they wait in the accept queue, and their clients have given up. The program is far \
-         behind, and will work for clients that are gone.",
-        "With a process: the program has accepted them, has got the end of the stream and has not called close(): a leak or a \
-         stuck worker. That has nothing to do with the queues, but takes file descriptors, and in the end accept() fails.",
+        "Without a process (inode 0): they wait in the accept queue, and their clients have given up. The program is \
+         far behind, and will work for clients that are gone.",
+        "With a process: the program has accepted them, has got the end of the stream and has not called close(): a \
+         leak or a stuck worker. That has nothing to do with the queues, but takes file descriptors, and in the end \
+         accept() fails.",
     ],
     sources: &[
         Source::Kernel("net/ipv4/tcp_input.c:tcp_fin"),
@@ -144,10 +146,10 @@ pub(super) const SYSCTL_REFUSED: Topic = Topic {
     ],
     summary: "the value is out of range: 0 to 2147483647; up to 65535 in RHEL 7",
     means: &[
-        "The kernel refuses negative numbers, numbers above 2147483647 and what is no number. RHEL 7 keeps the limit in \
-         16 bits and refuses more than 65535.",
-        "tcp_syncookies, tcp_synack_retries and tcp_abort_on_overflow are 8 bits wide in newer kernels: above 255 they give \
-         the same error.",
+        "The kernel refuses negative numbers, numbers above 2147483647 and what is no number. RHEL 7 keeps the limit \
+         in 16 bits and refuses more than 65535.",
+        "tcp_syncookies, tcp_synack_retries and tcp_abort_on_overflow are 8 bits wide in newer kernels: above 255 \
+         they give the same error.",
     ],
     sources: &[
         SYSCTL_TABLE,
@@ -175,10 +177,10 @@ pub(super) const SYSCTL_READ_ONLY: Topic = Topic {
     ],
     summary: "the container runtime mounts /proc/sys read-only; set it where the container is started",
     means: &[
-        "Not the kernel but the runtime forbids it: in an ordinary container /proc/sys is mounted read-only. Newer sysctl \
-         programs say “permission denied on key” for it, even to root.",
-        "Set it from outside: docker run --sysctl, compose sysctls:, securityContext.sysctls of the pod. On the host itself \
-         it needs root, or CAP_NET_ADMIN in the namespace.",
+        "Not the kernel but the runtime forbids it: in an ordinary container /proc/sys is mounted read-only. Newer \
+         sysctl programs say “permission denied on key” for it, even to root.",
+        "Set it from outside: docker run --sysctl, compose sysctls:, securityContext.sysctls of the pod. On the host \
+         itself it needs root, or CAP_NET_ADMIN in the namespace.",
     ],
     sources: &[
         SYSCTL_TABLE,
@@ -208,8 +210,9 @@ pub(super) const SYSCTL_ABSENT: Topic = Topic {
     ],
     summary: "a rootless container on Linux 6.1 or older: the sysctl does not exist there",
     means: &[
-        "In a network namespace that belongs to a user namespace, net.core.somaxconn is not there up to Linux 6.1. The limit \
-         still exists: it is the default (4096, before 5.4 128), and nobody can change it, not even root of the host.",
+        "In a network namespace that belongs to a user namespace, net.core.somaxconn is not there up to Linux 6.1. \
+         The limit still exists: it is the default (4096, before 5.4 128), and nobody can change it, not even root of \
+         the host.",
         "From 6.3 on it is there and can be set. Until then: run the container with root, or with the host's network.",
     ],
     means_not: &["It does not mean that there is no limit."],

@@ -15,10 +15,10 @@ pub(super) const NGINX_UPSTREAM_TIMED_OUT: Topic = Topic {
     ],
     summary: "nginx sent a SYN to the upstream and got no answer within proxy_connect_timeout",
     means: &[
-        "“while connecting” means that the handshake did not finish: the upstream's accept queue was full, or packets were \
-         lost. Look at the upstream's listener, in the upstream's namespace. nginx answers 504.",
-        "“while reading response header from upstream” is another thing: the connection stands, and the upstream is slow, or \
-         has not accepted it yet.",
+        "“while connecting” means that the handshake did not finish: the upstream's accept queue was full, or packets \
+         were lost. Look at the upstream's listener, in the upstream's namespace. nginx answers 504.",
+        "“while reading response header from upstream” is another thing: the connection stands, and the upstream is \
+         slow, or has not accepted it yet.",
     ],
     sources: &[
         Source::Measured(
@@ -48,7 +48,8 @@ pub(super) const NGINX_UNIX_UNAVAILABLE: Topic = Topic {
     kind: Kind::Symptom,
     names: &[
         "connect() to unix:/run/php/php-fpm.sock failed (11: Resource temporarily unavailable)",
-        "connect() to unix:/run/php/php-fpm.sock failed (11: Resource temporarily unavailable) while connecting to upstream",
+        "connect() to unix:/run/php/php-fpm.sock failed (11: Resource temporarily unavailable) while connecting to \
+         upstream",
         "connect() to unix failed 11 Resource temporarily unavailable",
         "11: Resource temporarily unavailable",
         "php-fpm.sock failed (11: Resource temporarily unavailable)",
@@ -56,11 +57,11 @@ pub(super) const NGINX_UNIX_UNAVAILABLE: Topic = Topic {
     ],
     summary: "the accept queue of the unix socket is full; nginx does not wait and answers 502",
     means: &[
-        "nginx connects without blocking, so a full unix queue gives EAGAIN at once. The queue holds limit + 1; its limit is \
-         the smaller one of the program's backlog (listen.backlog of PHP-FPM, listen of uWSGI, backlog of gunicorn) and \
-         net.core.somaxconn.",
-        "If all workers behind the socket are busy, a longer queue only turns 502 into waiting. If they are idle between \
-         bursts, raise the backlog, and restart the program.",
+        "nginx connects without blocking, so a full unix queue gives EAGAIN at once. The queue holds limit + 1; its \
+         limit is the smaller one of the program's backlog (listen.backlog of PHP-FPM, listen of uWSGI, backlog of \
+         gunicorn) and net.core.somaxconn.",
+        "If all workers behind the socket are busy, a longer queue only turns 502 into waiting. If they are idle \
+         between bursts, raise the backlog, and restart the program.",
     ],
     means_not: &["“listen queue” in the status page of PHP-FPM stays 0 for unix sockets, full or not."],
     sources: &[
@@ -89,10 +90,11 @@ pub(super) const UWSGI_QUEUE_FULL: Topic = Topic {
     ],
     summary: "uWSGI read its accept queue and found it full: 101 wait, the limit is 100",
     means: &[
-        "The first number is the length, the second the limit: 101 of 100 is the capacity, limit + 1. New clients are being \
-         dropped and come back a second later.",
-        "All workers are busy, or blocked on something behind them (database, lock, another service): an idle CPU says \
-         nothing against it. More workers or shorter requests help; a higher listen (100 by default) helps in bursts.",
+        "The first number is the length, the second the limit: 101 of 100 is the capacity, limit + 1. New clients are \
+         being dropped and come back a second later.",
+        "All workers are busy, or blocked on something behind them (database, lock, another service): an idle CPU \
+         says nothing against it. More workers or shorter requests help; a higher listen (100 by default) helps in \
+         bursts.",
     ],
     means_not: &["uWSGI sees this for its TCP sockets only. For unix sockets it reads 0 and says nothing."],
     sources: &[
@@ -117,16 +119,17 @@ pub(super) const REDIS_BACKLOG: Topic = Topic {
     title: "The TCP backlog setting of 511 cannot be enforced …",
     kind: Kind::Symptom,
     names: &[
-        "The TCP backlog setting of 511 cannot be enforced because /proc/sys/net/core/somaxconn is set to the lower value of 128",
+        "The TCP backlog setting of 511 cannot be enforced because /proc/sys/net/core/somaxconn is set to the lower \
+         value of 128",
         "WARNING: The TCP backlog setting of 511 cannot be enforced",
         "TCP backlog setting cannot be enforced",
     ],
     summary: "Redis asked for 511 and somaxconn of its namespace is smaller: the limit is somaxconn",
     means: &[
-        "Redis (and Valkey) compares tcp-backlog with net.core.somaxconn at start. It goes on with the smaller one: the accept \
-         queue has the limit 128 and holds 129.",
-        "To change it raise net.core.somaxconn in the namespace where Redis runs (in a container that is the container's own: \
-         docker run --sysctl) and restart Redis: the sysctl is read only inside listen().",
+        "Redis (and Valkey) compares tcp-backlog with net.core.somaxconn at start. It goes on with the smaller one: \
+         the accept queue has the limit 128 and holds 129.",
+        "To change it raise net.core.somaxconn in the namespace where Redis runs (in a container that is the \
+         container's own: docker run --sysctl) and restart Redis: the sysctl is read only inside listen().",
     ],
     means_not: &["It is a warning, not a fault: with few new connections 128 is enough."],
     sources: &[
@@ -161,11 +164,11 @@ pub(super) const TOO_MANY_OPEN_FILES: Topic = Topic {
     ],
     summary: "accept() fails for want of a file descriptor; the connection stays in the accept queue",
     means: &[
-        "The process has reached its limit of open files (EMFILE), or the host has (ENFILE). accept() fails and takes nothing \
-         out of the queue: it fills, and then SYNs are dropped. Many programs then spin or pause, so the CPU may be busy or \
-         idle.",
-        "Raise the limit (LimitNOFILE= of the unit, ulimit -n, nginx: worker_rlimit_nofile), or find the leak. A longer \
-         queue does not help.",
+        "The process has reached its limit of open files (EMFILE), or the host has (ENFILE). accept() fails and takes \
+         nothing out of the queue: it fills, and then SYNs are dropped. Many programs then spin or pause, so the CPU \
+         may be busy or idle.",
+        "Raise the limit (LimitNOFILE= of the unit, ulimit -n, nginx: worker_rlimit_nofile), or find the leak. A \
+         longer queue does not help.",
     ],
     sources: &[
         Source::Manual("accept(2): EMFILE, ENFILE"),
@@ -196,9 +199,9 @@ pub(super) const HEALTH_CHECKS: Topic = Topic {
     ],
     summary: "the check waits in the accept queue, or its SYN is dropped: nobody accepts, and that costs no CPU",
     means: &[
-        "A check is a connection like any other: it waits in the same accept queue behind all the others, and is dropped with \
-         them when the queue is full. A program that waits for a lock, a database or a file descriptor, or that is stopped \
-         or throttled, uses no CPU and accepts nobody.",
+        "A check is a connection like any other: it waits in the same accept queue behind all the others, and is \
+         dropped with them when the queue is full. A program that waits for a lock, a database or a file descriptor, \
+         or that is stopped or throttled, uses no CPU and accepts nobody.",
         "An orchestrator that kills the program for it resets all that waited.",
     ],
     sources: &[
