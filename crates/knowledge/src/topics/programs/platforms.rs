@@ -188,6 +188,8 @@ pub(super) const KUBERNETES: Topic = Topic {
         "net.core.somaxconn is not in Kubernetes' set of safe sysctls. The kubelet of the node has to allow it \
          (--allowed-unsafe-sysctls), else the pod is scheduled but fails to launch there. net.ipv4.tcp_syncookies is \
          safe.",
+        "The container runtime sets none by itself: the default configuration of containerd 1.7 has nothing of the \
+         kind.",
         "A pod with hostNetwork: true has the node's namespace: the node's value holds.",
     ],
     means_not: &[
@@ -197,6 +199,7 @@ pub(super) const KUBERNETES: Topic = Topic {
     sources: &[
         Source::Document("Kubernetes, tasks/administer-cluster/sysctl-cluster: safe and unsafe sysctls"),
         Source::Document("kubernetes, pkg/kubelet/sysctl/safe_sysctls.go"),
+        Source::Document("containerd 1.7.24, containerd config default"),
         NAMESPACE_DEFAULT,
     ],
     look_at: EACH_NAMESPACE,
