@@ -6,7 +6,7 @@ mod words;
 
 use std::cmp::Reverse;
 
-use crate::topic::{Kind, Topic};
+use crate::topic::Topic;
 use index::{Entry, entries};
 use words::{Words, alike, fold, significant, words};
 
@@ -134,15 +134,11 @@ fn standing_in(text: &Words, least: usize) -> Vec<&'static Topic> {
 }
 
 /// Whether a name says enough to be recognised in the middle of other words. One word does if it is no number with a
-/// word (“backlog -1”), and no heading of a column (“STATE”), which is an everyday word.
+/// word (“backlog -1”).
 fn can_stand_in_a_sentence(entry: &Entry) -> bool {
     match &entry.words[..] {
         [] => false,
-        [word] => {
-            word.len() >= SHORTEST_IN_A_SENTENCE
-                && word.len() == entry.folded.len()
-                && !matches!(entry.topic.kind, Kind::Column(_))
-        }
+        [word] => word.len() >= SHORTEST_IN_A_SENTENCE && word.len() == entry.folded.len(),
         _ => true,
     }
 }

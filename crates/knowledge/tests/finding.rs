@@ -175,6 +175,21 @@ fn claims_by_their_own_words_in_any_order() {
 }
 
 #[test]
+fn a_few_words_give_what_they_are_about() {
+    begins_with("accept queue full", "listen-overflows");
+    begins_with("syn queue full", "tcp-req-q-full-drop");
+    begins_with("cookies", "tcp-syncookies");
+    begins_with("SYN flood", "possible-syn-flooding");
+    begins_with("half open connections", "ss-syn-recv");
+    begins_with(
+        "how to change the backlog without a restart",
+        "changing-the-backlog-needs-a-restart",
+    );
+    begins_with("conntrack", "nf-conntrack-max");
+    assert!(found("overflow").contains(&"listen-overflows"));
+}
+
+#[test]
 fn misspelt_names_give_the_three_nearest() {
     is_near("listnoverflows", "listen-overflows");
     is_near("somaxcon", "somaxconn");

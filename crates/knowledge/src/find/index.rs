@@ -42,8 +42,13 @@ fn by_kind(topic: &Topic) -> Vec<String> {
     }
 }
 
+/// A column's heading of one word is an everyday word (“STATE”, “COOKIE”): it is found as a whole name, and never by
+/// its word among others.
 fn entry(topic: &'static Topic, rank: u8, name: &str) -> Entry {
-    let words = words(name);
+    let mut words = words(name);
+    if words.len() == 1 && matches!(topic.kind, Kind::Column(_)) {
+        words.clear();
+    }
     Entry {
         topic,
         rank,

@@ -129,6 +129,7 @@ pub(super) static TOPICS: &[Topic] = &[
         title: "TcpExt.TCPReqQFullDrop",
         kind: events("TcpExt", "TCPReqQFullDrop", "SYNs refused"),
         names: &[
+            "SYN queue full",
             "ip.tcp_syn_queue drops",
             "1m_tcp_syn_queue_drops",
             "SYN queue full drop",
@@ -176,6 +177,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "SYNs that found the SYN queue full (with tcp_syncookies=2: every SYN)",
         ),
         names: &[
+            "SYN queue full",
             "ip.tcp_syn_queue cookies",
             "1m_tcp_syn_queue_cookies",
             "SYN queue full cookies",
