@@ -94,9 +94,8 @@ pub(super) static TOPICS: &[Topic] = &[
         kind: Kind::Claim(Verdict::Wrong),
         names: &[
             "you need a restart to change the backlog",
-            "change backlog without restart",
             "change the backlog of a running program",
-            "second listen()",
+            "change backlog without restart",
         ],
         summary: "wrong: a second listen() on the same socket changes the limit at once, for both queues",
         means: &[

@@ -369,14 +369,7 @@ pub(super) static TOPICS: &[Topic] = &[
         id: "ss-process",
         title: "users and ino, in ss -ltnp and -ltne",
         kind: Kind::Column(Tool::Ss),
-        names: &[
-            "ss -ltnp",
-            "ss users",
-            "Process in ss",
-            "ss -p users:((",
-            "ino 0",
-            "inode 0",
-        ],
+        names: &["ss -ltnp", "ss users", "Process in ss", "ss -p users:((", "ino 0"],
         summary: "who holds the socket; a connection that waits for accept() has no process and inode 0",
         means: &[
             "users:((\"nginx\",pid=1,fd=6)) are the processes that have the socket open, as far as ss may look (root for \

@@ -15,12 +15,7 @@ pub(super) static TOPICS: &[Topic] = &[
         names: &[
             "times the listen queue of a socket overflowed",
             "listen queue of a socket overflowed",
-            "listen queue overflow",
-            "accept queue full",
-            "accept queue is full",
-            "listen queue full",
             "accept queue overflows",
-            "accept queue overflow",
             "ip.tcp_accept_queue overflows",
             "1m_tcp_accept_queue_overflows",
         ],

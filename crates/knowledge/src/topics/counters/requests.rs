@@ -38,7 +38,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "TCPDeferAcceptDrop",
             "final ACKs without data that were held back",
         ),
-        names: &["defer accept drop", "deferred accept"],
+        names: &["defer accept drop"],
         summary: "a final ACK without data was held back, as TCP_DEFER_ACCEPT asks; nothing is wrong",
         means: &[
             "The listener has TCP_DEFER_ACCEPT set, and a final ACK without data came. The ACK is dropped on purpose and \

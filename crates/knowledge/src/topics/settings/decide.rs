@@ -92,7 +92,7 @@ pub(super) static TOPICS: &[Topic] = &[
                 "for a Kubernetes pod; unsafe: the kubelet must allow it (--allowed-unsafe-sysctls)"
             ),
         }),
-        names: &["max syn backlog", "syn backlog"],
+        names: &["max syn backlog"],
         summary: "without effect while tcp_syncookies is 1 or 2; with 0, its 3/4 rule refuses SYNs early",
         means: &[
             "While tcp_syncookies is 1 (the default) or 2 it does nothing at all: it neither limits nor sizes any queue. \
@@ -158,7 +158,7 @@ pub(super) static TOPICS: &[Topic] = &[
                 "for a Kubernetes pod; safe: allowed without more ado"
             ),
         }),
-        names: &["syncookies", "cookies", "SYN cookies setting", "CONFIG_SYN_COOKIES"],
+        names: &["cookies", "SYN cookies setting", "CONFIG_SYN_COOKIES"],
         summary: "whether a full SYN queue refuses SYNs (0) or answers with cookies (1), or cookies always (2)",
         means: &[
             "What the kernel does when a SYN finds the SYN queue full. With a cookie nothing is stored, so the SYN queue \
@@ -220,7 +220,7 @@ pub(super) static TOPICS: &[Topic] = &[
                 "for a Kubernetes pod; unsafe: the kubelet must allow it (--allowed-unsafe-sysctls)"
             ),
         }),
-        names: &["abort on overflow"],
+        names: &[],
         summary: "1: a final ACK that a full accept queue refuses is answered with a RST; SYNs never are",
         means: &[
             "It concerns one case: the final ACK of a half-open connection comes, and the accept queue is full (or the \
