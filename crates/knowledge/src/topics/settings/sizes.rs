@@ -1,6 +1,6 @@
 //! Sizes of tables that the other settings' defaults follow from.
 
-use super::{Kind, PER_NETNS, SHOWN_WITH, SetIt, SettingFacts, Topic, WHOLE_HOST, set_on_the_host};
+use super::{Kind, PER_NETNS, SetIt, SettingFacts, Topic, WHOLE_HOST, set_on_the_host};
 use crate::topic::{Look, Show, Source};
 
 const SET_HASHINFO: Source = Source::Kernel("net/ipv4/tcp_ipv4.c:tcp_set_hashinfo");
@@ -63,7 +63,10 @@ pub(super) static TOPICS: &[Topic] = &[
         means_not: &["Namespaces that exist keep what they have."],
         kernels: &["6.1 and later."],
         sources: &[SET_HASHINFO, IP_SYSCTL],
-        look_at: &[SHOWN_WITH],
+        look_at: &[Look {
+            command: "sysctl net.ipv4.tcp_ehash_entries",
+            shows: "in the child: the size of its table; below 0 if it shares the host's",
+        }],
         see_also: &["tcp-ehash-entries", "tcp-max-syn-backlog"],
         ..Topic::BLANK
     },
@@ -84,10 +87,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "A connection that its program closed while data was on its way lives on without it: an orphan. Above this \
              number orphans are reset, and the kernel logs “too many orphaned sockets”.",
         ],
-        means_not: &[
-            "Not connections that wait for accept(): those are not orphans, and do not count against it.",
-            "Not the connections of a listener whose program is gone.",
-        ],
+        means_not: &["Not connections that wait for accept(): those are not orphans, and do not count against it."],
         sources: &[
             Source::Kernel("include/net/tcp.h:tcp_too_many_orphans"),
             TCP_INIT,
