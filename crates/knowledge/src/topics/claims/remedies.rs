@@ -96,6 +96,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "you need a restart to change the backlog",
             "change the backlog of a running program",
             "change backlog without restart",
+            "second listen()",
         ],
         summary: "wrong: a second listen() on the same socket changes the limit at once, for both queues",
         means: &[

@@ -145,7 +145,7 @@ pub(super) static TOPICS: &[Topic] = &[
         id: "column-listener",
         title: "LISTENER, in listenq",
         kind: Kind::Column(Tool::Listenq),
-        names: &["LISTENER column", "#2/4"],
+        names: &["LISTENER column", "#2/4", "reuseport_group"],
         summary: "where it listens: address and port, or path; #2/4 is the second of four on one port",
         means: &[
             "0.0.0.0:80 and [::]:80 are two listeners, if both exist. #2/4: four sockets share the port by SO_REUSEPORT; \

@@ -13,7 +13,7 @@ pub(super) static TOPICS: &[Topic] = &[
         id: "column-queued",
         title: "QUEUED, in listenq -o wide",
         kind: Kind::Column(Tool::Listenq),
-        names: &["QUEUED", "QUEUED column", "accept_queue.content"],
+        names: &["QUEUED", "QUEUED column", "accept_queue.content", "closed_by_client"],
         summary: "what waits in the accept queue: open, closed by the client, reset, bytes already sent",
         means: &[
             "120 open, 6 closed, 3 reset, 48000 bytes: of the connections that wait, 120 are alive; the clients of 6 have \

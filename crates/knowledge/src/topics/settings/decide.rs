@@ -220,7 +220,7 @@ pub(super) static TOPICS: &[Topic] = &[
                 "for a Kubernetes pod; unsafe: the kubelet must allow it (--allowed-unsafe-sysctls)"
             ),
         }),
-        names: &[],
+        names: &["abort on overflow"],
         summary: "1: a final ACK that a full accept queue refuses is answered with a RST; SYNs never are",
         means: &[
             "It concerns one case: the final ACK of a half-open connection comes, and the accept queue is full (or the \
