@@ -11,28 +11,16 @@ const LONGEST_SUMMARY: usize = 110;
 /// and a concept, a setting and a concept.
 const SHARED: &[&str] = &[
     "backlog",
-    "changebacklogwithoutrestart",
-    "cookies",
-    "drops",
     "halfopen",
-    "listen",
     "listenbacklog",
-    "netns",
-    "owner",
     "recvq",
-    "recvqgreaterthansendq",
     "rqueue",
     "sendq",
-    "serversocket",
-    "skdrops",
-    "synackretries",
-    "synflood",
     "synqueuefull",
     "synrcvd",
     "synreceived",
     "synrecv",
     "tcpfastopen",
-    "unixdiagrqlen",
 ];
 /// The experiments of the lab that a topic may name.
 const PROOFS: &[&str] = &[
