@@ -12,3 +12,4 @@ mod nstat;
 mod outside;
 mod readings;
 mod run;
+mod terminal;

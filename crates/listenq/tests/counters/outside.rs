@@ -29,7 +29,7 @@ fn what_cannot_be_understood_is_status_2_and_one_line() {
 #[test]
 fn nothing_to_look_at_is_status_3_and_the_document_is_still_printed() {
     for (arguments, said) in [
-        (&["ListenOverflow"][..], "the nearest are TcpExt.ListenOverflows, "),
+        (&["xyzzy"][..], "there is no counter `xyzzy`; the nearest are "),
         (
             &["--netns", "no-such-namespace"],
             "no network namespace is no-such-namespace; there are ",
@@ -113,6 +113,37 @@ fn a_scene_is_seen_from_outside() {
 fn is_of(namespace: &Value, stage: &Stage) -> bool {
     let link = std::fs::read_link(format!("/proc/{}/ns/net", stage.pid())).unwrap();
     link.to_str() == Some(&format!("net:[{}]", namespace["netns"]))
+}
+
+/// A procfs that shows the own namespace and nothing of it.
+#[test]
+fn counters_that_cannot_be_read_are_unknown_and_status_2() {
+    let proc = tempfile::tempdir().unwrap();
+    let own = proc.path().join("thread-self/ns");
+    std::fs::create_dir_all(&own).unwrap();
+    std::os::unix::fs::symlink("net:[5]", own.join("net")).unwrap();
+    let path = proc.path().to_str().unwrap();
+    let output = here(&["--procfs", path, "-q", "-o", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let document = json(&output);
+    let namespace = &document["namespaces"][0];
+    assert_eq!(
+        (&namespace["counters"], &namespace["reading_id"]),
+        (&Value::Null, &"unknown".into())
+    );
+    let source = |one: &&Value| one["name"] == "counters";
+    let source = document["sources"].as_array().unwrap().iter().find(source).unwrap();
+    assert_eq!(source["status"], "unavailable");
+    let table = here(&["--procfs", path]);
+    let said = text(&table.stdout);
+    assert!(
+        said.contains("The counters could not be read, so nothing can be said of the queues."),
+        "{said}"
+    );
+    assert!(
+        said.contains("Not seen: counters: ") && said.contains("net/snmp"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -157,12 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_counter_is_told_its_nearest() {
-        let error = found(&["LstenOverflws"]).map_err(|error| error.to_string());
-        let said = error.unwrap_err();
-        assert!(said.contains("TcpExt.ListenOverflows"), "{said}");
-        let unknown = nearest("ListenOverflow");
-        assert_eq!((unknown.len(), unknown[0].as_str()), (3, "TcpExt.ListenOverflows"));
+    fn an_unknown_counter_is_told_its_nearest() {
+        let error = found(&["ListenDrops", "xyzzy"]).unwrap_err();
+        let NoCounter::Unknown { asked, nearest } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!((asked.as_str(), nearest.len()), ("xyzzy", NEAREST));
+        for asked in ["ListenOverflow", "LstenOverflws", "TcpExtListenOverflow"] {
+            assert_eq!(super::nearest(asked)[0], "TcpExt.ListenOverflows", "{asked}");
+        }
     }
 
     #[test]

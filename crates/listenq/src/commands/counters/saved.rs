@@ -362,6 +362,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_cut_short_anywhere_is_an_error() {
+        let (_directory, path, value) = file();
+        let whole = value.to_string();
+        for (end, _) in whole.char_indices() {
+            fs::write(&path, &whole[..end]).unwrap();
+            assert!(load(&path).is_err(), "{end}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_says_which_file_and_why() {
         let directory = directory();
         let missing = refused(&directory.path().join("no"));

@@ -129,3 +129,14 @@ impl From<Next> for Look {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::output::counters::fixture::since_file;
+
+    /// The contract: a change here is a change of schema_version 1 and may only add.
+    #[test]
+    fn the_shape_of_the_document() {
+        insta::assert_json_snapshot!(since_file().document);
+    }
+}

@@ -116,6 +116,9 @@ impl Table<'_> {
             .map(|namespace| namespace.name.as_deref().unwrap_or(&namespace.id));
         let names = named(names, self.screen.glyphs);
         let what = match document.window_seconds.filter(|_| document.since.is_some()) {
+            Some(seconds) if self.report.is_by_name => {
+                format!("None of these counters moved in {}", span(duration(seconds)))
+            }
             Some(seconds) => format!("Nothing moved in {}", span(duration(seconds))),
             None => "All these counters are 0".to_owned(),
         };
@@ -208,6 +211,14 @@ mod tests {
     fn nothing_moved() {
         let text = on_paper(&calm(), None, false, &UTF8);
         assert_eq!(text, "Nothing moved in 5.0 s in 2 namespaces: host, web.\n");
+        let by_name = Report {
+            is_by_name: true,
+            ..calm()
+        };
+        assert_eq!(
+            on_paper(&by_name, None, false, &UTF8),
+            "None of these counters moved in 5.0 s in 2 namespaces: host, web.\n"
+        );
         let mut one = calm();
         one.document.namespaces.truncate(1);
         assert_eq!(
