@@ -46,6 +46,15 @@ impl Stopwatch {
     }
 }
 
+/// The time since the machine was started, without the time it was suspended: what jiffies count.
+pub(crate) fn since_boot() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    Duration::new(
+        u64::try_from(now.tv_sec).unwrap_or(0),
+        u32::try_from(now.tv_nsec).unwrap_or(0),
+    )
+}
+
 /// Looks at `condition` until it holds or `limit` is over; says whether it held.
 pub(crate) fn wait_until<E>(limit: Duration, mut condition: impl FnMut() -> Result<bool, E>) -> Result<bool, E> {
     let deadline = Deadline::after(limit);

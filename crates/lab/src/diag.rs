@@ -37,6 +37,8 @@ pub(crate) struct TcpRow {
     pub(crate) receive_queue: u32,
     /// Limit of a listener's accept queue; of any other socket the bytes not yet acknowledged.
     pub(crate) write_queue: u32,
+    /// Milliseconds until its timer fires.
+    pub(crate) expires_ms: u32,
     /// `SK_MEMINFO_DROPS`.
     pub(crate) drops: Option<u32>,
 }
@@ -93,6 +95,7 @@ impl Diag {
                     inode: socket.inode,
                     receive_queue: socket.receive_queue,
                     write_queue: socket.write_queue,
+                    expires_ms: socket.expires_ms,
                     drops: socket.drops(),
                 });
                 Ok(())

@@ -56,6 +56,9 @@ pub enum LabError {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// The machine was too slow for what a proof has to do before a timer fires.
+    #[error("this machine was too slow: a retransmission timer may have fired too early")]
+    TooSlow,
     /// The kernel did not answer a packet that a proof needs answered.
     #[error("no SYN-ACK came for {segment}")]
     Unanswered {

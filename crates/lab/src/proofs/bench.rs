@@ -33,6 +33,7 @@ pub(super) struct Bench {
     diag: Diag,
     log: Vec<String>,
     observations: Vec<Observation>,
+    measured: Vec<Reading>,
     before: Snapshot,
     phases: Vec<Phase>,
     answers: BTreeMap<String, String>,
@@ -53,6 +54,7 @@ impl Bench {
             diag,
             log: Vec::new(),
             observations: Vec::new(),
+            measured: Vec::new(),
             before,
             phases: Vec::new(),
             answers: BTreeMap::new(),
@@ -113,6 +115,25 @@ impl Bench {
             self.answers.insert(question.into(), seen.into());
         }
         self.observations.push(observation);
+    }
+
+    /// Notes how long something took, and between which times that has to lie.
+    pub(super) fn measure(&mut self, name: &str, took: Duration, least: Duration, most: Duration) {
+        let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let expected = Expectation::Between(milliseconds(least), milliseconds(most));
+        let reading = Reading::judge(name, None, Some(milliseconds(took)), expected);
+        self.measured.push(reading);
+    }
+
+    /// Goes on only if no retransmission timer can have fired yet.
+    ///
+    /// # Errors
+    /// [`LabError::TooSlow`]: the proof is then played again from its beginning.
+    pub(super) fn in_time(&self) -> Result<(), LabError> {
+        match self.late() {
+            Some(_) => Err(LabError::TooSlow),
+            None => Ok(()),
+        }
     }
 
     /// Adds a line to what was done.
@@ -206,7 +227,8 @@ impl Bench {
         let seen = judged
             .iter()
             .position(|(readings, _)| readings.iter().all(|r| r.as_expected));
-        let (readings, unmoved) = judged.into_iter().nth(seen.unwrap_or(0)).unwrap_or_default();
+        let (mut readings, unmoved) = judged.into_iter().nth(seen.unwrap_or(0)).unwrap_or_default();
+        readings.append(&mut self.measured);
         self.phases.push(Phase {
             what: what.into(),
             commands: std::mem::take(&mut self.log),

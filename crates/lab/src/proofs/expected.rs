@@ -70,13 +70,18 @@ impl Expected {
             .drops(count)
     }
 
-    /// The listener is closed in this phase.
+    /// The listener is closed in this phase: its numbers are gone. (The SYN queue is its port's.)
     pub(super) fn gone(mut self) -> Self {
-        for name in [ACCEPT_QUEUE, LIMIT, SYN_QUEUE, DROPS] {
+        for name in [ACCEPT_QUEUE, LIMIT, DROPS] {
             let name = named(name, self.label);
-            self = self.expect(&name, Expectation::Vanishes);
+            self = self.vanishes(&name);
         }
         self
+    }
+
+    /// A number is not there any more.
+    pub(super) fn vanishes(self, name: &str) -> Self {
+        self.expect(name, Expectation::Vanishes)
     }
 
     /// What is expected of the number with this name, if anything was said.

@@ -134,9 +134,10 @@ impl Bench {
         Ok(())
     }
 
-    /// Accepts one connection. Must be there: this does not wait.
+    /// Accepts one connection, which must be there.
     pub(super) fn accepted(&mut self, listener: &Listener) -> Result<Socket, LabError> {
         self.did("accept(fd)");
+        self.wire.settle()?;
         listener
             .socket
             .set_nonblocking(true)

@@ -2,14 +2,26 @@
 
 mod accept_queue;
 mod bench;
+mod clients;
+mod cookies;
+mod ends;
 mod expected;
+mod fast_open;
 mod final_ack;
+mod limits;
 mod listeners;
 mod names;
 mod peers;
 mod play;
 mod record;
+mod requests;
+mod reuseport;
 mod snapshot;
+mod sockets;
+mod stray;
+mod syn_queue;
+mod totals;
+mod unix;
 
 use crate::error::LabError;
 use crate::require::Need;
@@ -39,12 +51,57 @@ pub fn proofs() -> &'static [Proof] {
     &PROOFS
 }
 
-static PROOFS: [Proof; 5] = [
+static PROOFS: [Proof; 50] = [
     accept_queue::HOLDS_ONE_MORE,
     accept_queue::FULL_DROPS_SYNS,
     accept_queue::OVERFLOWS_COUNT_PACKETS,
     final_ack::REFUSED,
     final_ack::ABORT_ON_OVERFLOW,
+    clients::REFUSED,
+    clients::TAKES_A_SECOND,
+    limits::SOMAXCONN_AND_RUNNING_LISTENERS,
+    limits::SOMAXCONN_CAPS,
+    limits::SECOND_LISTEN,
+    limits::NEW_NAMESPACE,
+    limits::SOCKETS_NAMESPACE,
+    limits::USER_NAMESPACE,
+    syn_queue::MAX_SYN_BACKLOG_WITH_COOKIES,
+    syn_queue::MAX_SYN_BACKLOG_WITHOUT_COOKIES,
+    syn_queue::LIMIT_IS_THE_BACKLOG,
+    syn_queue::LISTEN_0_WITHOUT_COOKIES,
+    syn_queue::FULL_SENDS_COOKIES,
+    cookies::ALWAYS,
+    cookies::NOT_FOR_THE_ACCEPT_QUEUE,
+    cookies::FAILED,
+    cookies::COUNT_AS_DROPS,
+    syn_queue::COUNTS_ALL_LISTENERS,
+    syn_queue::DEFER_ACCEPT,
+    syn_queue::PRUNED_ABOVE_HALF,
+    requests::EXPIRED,
+    requests::TIMEOUTS_COUNT_SYN_ACKS,
+    requests::SYN_RETRANSMISSIONS,
+    requests::DUPLICATE_SYN,
+    requests::WRONG_ACK,
+    requests::OLD_TIMESTAMP,
+    requests::TSECR,
+    totals::ATTEMPT_FAILS_PROOF,
+    totals::ESTAB_RESETS_PROOF,
+    totals::PASSIVE_OPENS_PROOF,
+    totals::CURR_ESTAB_PROOF,
+    ends::DEAD_CONNECTIONS,
+    ends::CLOSE_RESETS,
+    reuseport::OWN_QUEUES,
+    reuseport::MIGRATE_REQ,
+    reuseport::WITHOUT_MIGRATE_REQ,
+    fast_open::QUEUED_AT_THE_SYN,
+    fast_open::BAD_COOKIE,
+    fast_open::QUEUE_FULL,
+    fast_open::OLD_KEY_PROOF,
+    fast_open::RESET_COUNTS_TWICE,
+    stray::STRAY_PACKETS,
+    stray::SYN_CHALLENGE_PROOF,
+    stray::TIME_WAIT,
+    unix::FULL,
 ];
 
 /// The proof with this name.

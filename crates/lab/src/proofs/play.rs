@@ -17,6 +17,8 @@ use crate::{cpu, isolate, rtnetlink, spawn};
 
 /// The longest that a proof may take.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How often a proof is begun that must be faster than a timer and is not.
+const ATTEMPTS: u32 = 3;
 /// How long a process that has told its record may take to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
@@ -94,7 +96,14 @@ fn asked(control: &mut Control) -> Result<Record, LabError> {
     // The queue of the loopback interface, and the timers of half-open connections, are those of
     // one CPU: see Wire::settle.
     cpu::stay_here()?;
-    play(proof)
+    for _ in 0..ATTEMPTS {
+        match play(proof) {
+            Err(LabError::TooSlow) => isolate::new_network_namespace().during("make", "a network namespace")?,
+            result => return result,
+        }
+        rtnetlink::loopback_up()?;
+    }
+    Err(LabError::TooSlow)
 }
 
 fn play(proof: &Proof) -> Result<Record, LabError> {
@@ -102,7 +111,7 @@ fn play(proof: &Proof) -> Result<Record, LabError> {
     let mut bench = Bench::new()?;
     let failure = match (proof.play)(&mut bench) {
         Ok(()) => None,
-        Err(missing @ LabError::Missing(_)) => return Err(missing),
+        Err(error @ (LabError::Missing(_) | LabError::TooSlow)) => return Err(error),
         // What was recorded up to here says more than the error alone.
         Err(error) => Some(error.to_string()),
     };

@@ -66,6 +66,8 @@ pub enum Expectation {
     Moves(i64),
     /// It has exactly this value afterwards.
     Becomes(i64),
+    /// Its value afterwards is one of these or between them.
+    Between(i64, i64),
     /// It does not change.
     Unmoved,
     /// It may change, for the reason given.
@@ -117,6 +119,7 @@ impl Reading {
         let as_expected = match &expected {
             Expectation::Moves(by) => moved == Some(*by),
             Expectation::Becomes(value) => after == Some(*value),
+            Expectation::Between(least, most) => after.is_some_and(|after| (*least..=*most).contains(&after)),
             Expectation::Unmoved => moved == Some(0),
             Expectation::MayMove(_) => after.is_some(),
             Expectation::Vanishes => after.is_none(),
@@ -159,6 +162,7 @@ impl fmt::Display for Expectation {
         match self {
             Self::Moves(by) => write!(f, "{by:+}"),
             Self::Becomes(value) => write!(f, "{value}"),
+            Self::Between(least, most) => write!(f, "{least} to {most}"),
             Self::Unmoved => f.write_str("no change"),
             Self::MayMove(reason) => write!(f, "any change: {reason}"),
             Self::Vanishes => f.write_str("none"),
