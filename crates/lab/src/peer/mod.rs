@@ -2,6 +2,7 @@
 
 pub(crate) mod mptcp;
 pub(crate) mod option;
+pub(crate) mod path_manager;
 pub(crate) mod segment;
 pub(crate) mod wire;
 

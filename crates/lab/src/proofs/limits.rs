@@ -5,7 +5,7 @@ use socket2::SockRef;
 use super::Proof;
 use super::bench::Bench;
 use super::expected::nothing;
-use super::listeners::backlog;
+use super::listeners::{Listener, backlog};
 use super::names::{LISTEN_DROPS, REQ_Q_FULL_DROP};
 use crate::error::{During, LabError};
 use crate::require::Need;
@@ -73,12 +73,12 @@ pub(super) const SECOND_LISTEN: Proof = Proof {
             in a queue that was made shorter stays.",
     needs: &[],
     play: |bench| {
-        accept_queue_follows(bench)?;
+        let _open = accept_queue_follows(bench)?;
         syn_queue_follows(bench)
     },
 };
 
-fn accept_queue_follows(bench: &mut Bench) -> Result<(), LabError> {
+fn accept_queue_follows(bench: &mut Bench) -> Result<Listener, LabError> {
     let listener = bench.listen(backlog(2).called("A").port(8081))?;
     let to = listener.address;
     bench.phase(
@@ -106,7 +106,8 @@ fn accept_queue_follows(bench: &mut Bench) -> Result<(), LabError> {
             bench.accept(&listener)?;
             bench.syns(to, 1).map(drop)
         },
-    )
+    )?;
+    Ok(listener)
 }
 
 fn syn_queue_follows(bench: &mut Bench) -> Result<(), LabError> {

@@ -10,6 +10,8 @@ mod fast_open;
 mod final_ack;
 mod limits;
 mod listeners;
+mod mptcp;
+mod mptcp_client;
 mod names;
 mod peers;
 mod play;
@@ -51,7 +53,7 @@ pub fn proofs() -> &'static [Proof] {
     &PROOFS
 }
 
-static PROOFS: [Proof; 50] = [
+static PROOFS: [Proof; 53] = [
     accept_queue::HOLDS_ONE_MORE,
     accept_queue::FULL_DROPS_SYNS,
     accept_queue::OVERFLOWS_COUNT_PACKETS,
@@ -92,12 +94,15 @@ static PROOFS: [Proof; 50] = [
     ends::CLOSE_RESETS,
     reuseport::OWN_QUEUES,
     reuseport::MIGRATE_REQ,
-    reuseport::WITHOUT_MIGRATE_REQ,
+    reuseport::NOBODY_LEFT,
     fast_open::QUEUED_AT_THE_SYN,
     fast_open::BAD_COOKIE,
     fast_open::QUEUE_FULL,
     fast_open::OLD_KEY_PROOF,
     fast_open::RESET_COUNTS_TWICE,
+    mptcp::RIDES_ON_TCP,
+    mptcp::JOIN,
+    mptcp_client::WRONG_SYN_ACK,
     stray::STRAY_PACKETS,
     stray::SYN_CHALLENGE_PROOF,
     stray::TIME_WAIT,

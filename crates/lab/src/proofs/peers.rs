@@ -1,10 +1,15 @@
 //! Hand-made peers of a proof: what they send, and what the kernel answers.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::bench::Bench;
+use crate::clock::wait_until;
 use crate::error::LabError;
 use crate::peer::{ACK, FIN, RST, SYN, Segment, TcpOption, Wire};
+
+/// How long a packet of the kernel's own is waited for.
+const HEAR_LIMIT: Duration = Duration::from_secs(5);
 
 /// One side of a connection that the lab plays by hand. It sends and answers nothing by itself.
 #[derive(Debug, Clone)]
@@ -126,6 +131,22 @@ impl Bench {
             .partition(|segment| segment.to == peer.from && segment.from.port() == peer.to.port());
         self.heard = others;
         Ok(his)
+    }
+
+    /// Waits for a segment of the kernel to this peer, wherever it comes from.
+    pub(super) fn heard_by(&mut self, peer: &Peer, wanted: impl Fn(&Segment) -> bool) -> Result<Segment, LabError> {
+        let mut found = None;
+        wait_until(HEAR_LIMIT, || {
+            let answers = self.wire.heard()?;
+            self.heard.extend(answers);
+            let place = self.heard.iter().position(|s| s.to == peer.from && wanted(s));
+            found = place.map(|place| self.heard.remove(place));
+            Ok::<_, LabError>(found.is_some())
+        })?;
+        found.ok_or_else(|| LabError::NeverSo {
+            condition: format!("a packet to {}", peer.from),
+            waited: HEAR_LIMIT,
+        })
     }
 
     /// Has a peer take the SYN-ACK that has come; gives it.

@@ -108,28 +108,48 @@ pub(super) const MIGRATE_REQ: Proof = Proof {
     },
 };
 
-pub(super) const WITHOUT_MIGRATE_REQ: Proof = Proof {
-    name: "without-migrate-req-the-waiting-are-reset",
-    claim: "TCPMigrateReqFailure moves only where tcp_migrate_req is set",
-    truth: "It counts every connection that could not be moved when a member of a SO_REUSEPORT group closed, and so it moves with \
-            tcp_migrate_req=0 too: once for each connection that is reset.",
+pub(super) const NOBODY_LEFT: Proof = Proof {
+    name: "migrate-req-with-nobody-left",
+    claim: "TCPMigrateReqFailure counts clients that lost their place to another",
+    truth: "It counts connections that waited when the last member of a SO_REUSEPORT group closed: tcp_migrate_req=1 finds nobody \
+            to move them to, and each of them gets a RST. With tcp_migrate_req=0 they get the same and nothing counts it.",
     needs: &[],
     play: |bench| {
-        let (a, _b, waited) = two_with_clients(bench)?;
-        let counted = reset(waited).moves(NOT_MIGRATED, waited);
+        if sysctl::exists(MIGRATE) {
+            bench.sysctl(MIGRATE, 1)?;
+        }
+        let only = bench.listen(backlog(100).shared())?;
+        bench.phase(
+            "three clients connect to the only member of a group",
+            nothing().connections(3),
+            |bench| bench.connections(only.address, 3).map(drop),
+        )?;
+        let closed = || reset(3).gone().vanishes("SYN queue length of the port");
         bench
             .ask(
-                "A is closed; tcp_migrate_req is 0, which is the default",
-                "migrate_req_failures_count_without_it",
-                &[("yes", a_is_gone(counted)), ("no", a_is_gone(reset(waited)))],
+                "it is closed",
+                "migrate_req_failure_counts",
+                &[("yes", closed().moves(NOT_MIGRATED, 3)), ("no", closed())],
                 |bench| {
-                    bench.close(a);
+                    bench.close(only);
                     Ok(())
                 },
             )
             .map(drop)
     },
 };
+
+/// So many that wait get a RST.
+fn reset(count: i64) -> Expected {
+    nothing()
+        .moves(OUT_RSTS, count)
+        .moves(ESTAB_RESETS, count)
+        .moves(CURR_ESTAB, -count)
+}
+
+fn a_is_gone(expected: Expected) -> Expected {
+    expected.of("A").gone()
+}
 
 fn group(bench: &mut Bench) -> Result<(Listener, Listener), LabError> {
     let a = bench.listen(backlog(100).called("A").shared())?;
@@ -157,16 +177,4 @@ fn spread() -> Expected {
         .moves(CURR_ESTAB, count)
         .may_move(QUEUE_OF_A, BY_HASH)
         .may_move(QUEUE_OF_B, BY_HASH)
-}
-
-/// So many that wait get a RST.
-fn reset(count: i64) -> Expected {
-    nothing()
-        .moves(OUT_RSTS, count)
-        .moves(ESTAB_RESETS, count)
-        .moves(CURR_ESTAB, -count)
-}
-
-fn a_is_gone(expected: Expected) -> Expected {
-    expected.of("A").gone()
 }
