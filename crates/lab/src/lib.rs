@@ -63,7 +63,10 @@ use std::process::ExitCode;
 pub use error::{LabError, Missing};
 pub use facts::{Expected, Facts, ListenerFacts, ProcessFacts, Protocol, QueueContent};
 pub use namespace::{Mount, Namespace};
-pub use proofs::{Expectation, Observation, Phase, Proof, Reading, Record, find_proof, proofs, prove};
+pub use proofs::{
+    Behaviour, Expectation, Observation, Phase, Proof, Provocation, Reading, Record, UNPROVOKED, all_recorded,
+    behaviours, find_behaviour, find_proof, proofs, prove, provocations, recorded,
+};
 pub use require::{Need, skip_or_fail};
 pub use scenes::{Scene, find, scenes};
 pub use settings::{Parameter, Settings};

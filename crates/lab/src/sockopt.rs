@@ -4,7 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
-use libc::{TCP_DEFER_ACCEPT, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_SYNCNT, c_int, c_void, setsockopt, socklen_t};
+use libc::{TCP_DEFER_ACCEPT, TCP_FASTOPEN, c_int, c_void, setsockopt, socklen_t};
 
 /// An option at level `IPPROTO_TCP` whose value is an int.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +13,6 @@ pub(crate) enum TcpSetting {
     DeferAccept,
     /// The most Fast Open connections of a listener whose handshake is unfinished.
     FastOpen,
-    /// 1: connect(2) waits for the data and sends them with the SYN.
-    FastOpenConnect,
-    /// How often a SYN or SYN-ACK is sent again.
-    SynCount,
 }
 
 impl TcpSetting {
@@ -25,8 +21,6 @@ impl TcpSetting {
         match self {
             Self::DeferAccept => "TCP_DEFER_ACCEPT",
             Self::FastOpen => "TCP_FASTOPEN",
-            Self::FastOpenConnect => "TCP_FASTOPEN_CONNECT",
-            Self::SynCount => "TCP_SYNCNT",
         }
     }
 
@@ -34,8 +28,6 @@ impl TcpSetting {
         match self {
             Self::DeferAccept => TCP_DEFER_ACCEPT,
             Self::FastOpen => TCP_FASTOPEN,
-            Self::FastOpenConnect => TCP_FASTOPEN_CONNECT,
-            Self::SynCount => TCP_SYNCNT,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Proofs: what an accept queue holds, and what becomes of those for whom there is no room.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use super::Proof;
 use super::bench::Bench;
 use super::expected::nothing;
 use super::listeners::backlog;
+use super::names::{ACTIVE_OPENS, COOKIES_RECEIVED, COOKIES_SENT, CURR_ESTAB, REQ_Q_FULL_DO_COOKIES};
 use crate::error::LabError;
+use crate::require::Need;
 
 pub(super) const HOLDS_ONE_MORE: Proof = Proof {
     name: "accept-queue-holds-one-more",
@@ -23,17 +27,29 @@ pub(super) const HOLDS_ONE_MORE: Proof = Proof {
         bench.phase("a fourth sends its SYN", nothing().refused_syns(1), |bench| {
             bench.syns(listener.address, 1).map(drop)
         })?;
-        let least = bench.listen(backlog(0).called("a second listener").port(8081))?;
-        let holds_one = nothing().of("a second listener").connections(1);
-        bench.phase(
-            "one client connects to a second listener with limit 0",
-            holds_one,
+        let least = bench.listen(backlog(0).called("B").port(8081))?;
+        let fits = nothing().of("B").connections(1);
+        let by_cookie = fits
+            .clone()
+            .moves(REQ_Q_FULL_DO_COOKIES, 1)
+            .moves(COOKIES_SENT, 1)
+            .moves(COOKIES_RECEIVED, 1);
+        bench.ask(
+            "one client connects to a listener with limit 0",
+            "syn_queue_holds",
+            &[("limit+1", fits), ("limit", by_cookie)],
             |bench| bench.connections(least.address, 1).map(drop),
         )?;
-        let refuses = nothing().of("a second listener").refused_syns(1);
-        bench.phase("another sends its SYN to it", refuses, |bench| {
-            bench.syns(least.address, 1).map(drop)
-        })
+        let refused = nothing().of("B").refused_syns(1);
+        let in_cookie_mode = refused.clone().moves(REQ_Q_FULL_DO_COOKIES, 1);
+        bench
+            .ask(
+                "another sends its SYN to it",
+                "syn_queue_holds",
+                &[("limit+1", refused), ("limit", in_cookie_mode)],
+                |bench| bench.syns(least.address, 1).map(drop),
+            )
+            .map(drop)
     },
 };
 
@@ -82,11 +98,11 @@ pub(super) const OVERFLOWS_COUNT_PACKETS: Proof = Proof {
     truth: "It counts packets: one client that sends its SYN three times adds 3.",
     needs: &[],
     play: |bench| {
-        let listener = bench.listen(backlog(0))?;
+        let listener = bench.listen(backlog(1))?;
         bench.phase(
-            "one client fills the accept queue (limit 0)",
-            nothing().connections(1),
-            |bench| bench.connections(listener.address, 1).map(drop),
+            "two clients fill the accept queue (limit 1)",
+            nothing().connections(2),
+            |bench| bench.connections(listener.address, 2).map(drop),
         )?;
         bench.phase(
             "one other client sends the same SYN three times, as it does when nobody answers",
@@ -96,10 +112,48 @@ pub(super) const OVERFLOWS_COUNT_PACKETS: Proof = Proof {
     },
 };
 
-fn send_three_times(bench: &mut Bench, to: std::net::SocketAddr) -> Result<(), LabError> {
+fn send_three_times(bench: &mut Bench, to: SocketAddr) -> Result<(), LabError> {
     let peer = bench.peer(to);
     for _ in 0..3 {
         bench.send(&peer.syn())?;
     }
     bench.answer_is("answer to it", &peer, "nothing")
 }
+
+pub(super) const BOTH_FAMILIES: Proof = Proof {
+    name: "one-queue-for-both-families",
+    claim: "a listener on [::] has a queue for IPv6 and another for IPv4",
+    truth: "It is one listener with one SYN queue and one accept queue, in which clients of both families wait. (A count of \
+            IPv4 sockets alone does not find those that came over IPv4.)",
+    needs: &[Need::Ipv6],
+    play: |bench| {
+        let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 8080));
+        let listener = bench.listen(backlog(1).on(any))?;
+        let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, 8080));
+        // The program that connects over IPv6 is in this namespace too.
+        let both_ends = nothing().moves(ACTIVE_OPENS, 1).connections(1).moves(CURR_ESTAB, 2);
+        bench.phase("a program connects over IPv6", both_ends, |bench| {
+            let (socket, outcome) = bench.connect(v6)?;
+            bench.observe("connect()", &outcome, "connected");
+            bench.keep(socket);
+            Ok(())
+        })?;
+        bench.phase("a client connects over IPv4", nothing().connections(1), |bench| {
+            bench.connections(v4, 1).map(drop)
+        })?;
+        bench.phase(
+            "the queue is full (limit 1); another comes over IPv4",
+            nothing().refused_syns(1),
+            |bench| bench.syns(v4, 1).map(drop),
+        )?;
+        bench.phase(
+            "accept() makes room, and one more over IPv4 is half-open",
+            nothing().queued(-1).half_open(1),
+            |bench| {
+                bench.accept(&listener)?;
+                bench.syns(v4, 1).map(drop)
+            },
+        )
+    },
+};

@@ -98,7 +98,10 @@ impl Bench {
         act(self)?;
         let seen = self.end(what, alternatives)?;
         if let Some((answer, _)) = seen.and_then(|place| alternatives.get(place)) {
-            self.answers.insert(question.into(), (*answer).into());
+            let contradiction = self.answered_by(question, answer);
+            if let Some(phase) = self.phases.last_mut() {
+                phase.observations.extend(contradiction);
+            }
         }
         Ok(seen.unwrap_or(0))
     }
@@ -112,9 +115,16 @@ impl Bench {
     pub(super) fn observe_answer(&mut self, question: &str, name: &str, seen: &str, expected: &[&str]) {
         let observation = Observation::judge(name, seen, expected);
         if observation.as_expected {
-            self.answers.insert(question.into(), seen.into());
+            let contradiction = self.answered_by(question, seen);
+            self.observations.extend(contradiction);
         }
         self.observations.push(observation);
+    }
+
+    /// Keeps an answer. A question that is answered twice must be answered in the same way.
+    fn answered_by(&mut self, question: &str, answer: &str) -> Option<Observation> {
+        let earlier = self.answers.entry(question.into()).or_insert_with(|| answer.into());
+        (earlier != answer).then(|| Observation::judge(question, answer, &[earlier.as_str()]))
     }
 
     /// Notes how long something took, and between which times that has to lie.

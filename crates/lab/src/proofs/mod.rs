@@ -1,6 +1,7 @@
 //! The catalogue of proofs: claims about listen queues that can be played on the running kernel.
 
 mod accept_queue;
+mod behaviours;
 mod bench;
 mod clients;
 mod cookies;
@@ -16,6 +17,7 @@ mod names;
 mod peers;
 mod play;
 mod record;
+mod recorded;
 mod requests;
 mod reuseport;
 mod snapshot;
@@ -23,6 +25,7 @@ mod sockets;
 mod stray;
 mod syn_queue;
 mod totals;
+mod truth;
 mod unix;
 
 use crate::error::LabError;
@@ -30,9 +33,12 @@ use crate::require::Need;
 
 use bench::Bench;
 
+pub use behaviours::{Behaviour, behaviours, find_behaviour};
 pub(crate) use play::main;
 pub use play::prove;
 pub use record::{Expectation, Observation, Phase, Reading, Record};
+pub use recorded::{all_recorded, recorded};
+pub use truth::{Provocation, UNPROVOKED, provocations};
 
 /// A claim that people make, and the experiment that decides it.
 pub struct Proof {
@@ -53,10 +59,11 @@ pub fn proofs() -> &'static [Proof] {
     &PROOFS
 }
 
-static PROOFS: [Proof; 53] = [
+static PROOFS: [Proof; 54] = [
     accept_queue::HOLDS_ONE_MORE,
     accept_queue::FULL_DROPS_SYNS,
     accept_queue::OVERFLOWS_COUNT_PACKETS,
+    accept_queue::BOTH_FAMILIES,
     final_ack::REFUSED,
     final_ack::ABORT_ON_OVERFLOW,
     clients::REFUSED,

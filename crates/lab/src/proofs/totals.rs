@@ -148,29 +148,30 @@ pub(super) const PASSIVE_OPENS_PROOF: Proof = Proof {
             meets a full accept queue is not counted.",
     needs: &[],
     play: |bench| {
-        let listener = bench.listen(backlog(1))?;
+        let listener = bench.listen(backlog(2))?;
         let late = half_open(bench, &listener)?;
         let mut peers = Vec::new();
         bench.phase(
-            "two clients connect, nobody calls accept()",
-            nothing().connections(2),
+            "three clients connect (limit 2), nobody calls accept()",
+            nothing().connections(3),
             |bench| {
-                peers = bench.connections(listener.address, 2)?;
+                peers = bench.connections(listener.address, 3)?;
                 Ok(())
             },
         )?;
         let refused = nothing().moves(LISTEN_OVERFLOWS, 1).moves(LISTEN_DROPS, 1).drops(2);
-        bench.phase("the ACK of a third finds the queue full", refused, |bench| {
-            bench.send(&late.ack())
-        })?;
+        bench.phase(
+            "the ACK of the one that was late finds the queue full",
+            refused,
+            |bench| bench.send(&late.ack()),
+        )?;
         let left = nothing().moves(ESTAB_RESETS, 1).moves(CURR_ESTAB, -1);
-        bench.phase("one of the two sends a RST", left, |bench| match peers.first() {
+        bench.phase("one of the three sends a RST", left, |bench| match peers.first() {
             Some(peer) => bench.send(&peer.reset()),
             None => Ok(()),
         })?;
-        bench.phase("the program accepts both", nothing().queued(-2), |bench| {
-            bench.accept(&listener)?;
-            bench.accept(&listener)
+        bench.phase("the program accepts all three", nothing().queued(-3), |bench| {
+            (0..3).try_for_each(|_| bench.accept(&listener))
         })
     },
 };
