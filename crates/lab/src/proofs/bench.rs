@@ -10,8 +10,8 @@ use socket2::Socket;
 use super::expected::Expected;
 use super::names::MOVED_BY_TIMERS;
 use super::record::{Expectation, Observation, Phase, Reading};
-use super::snapshot::{Snapshot, Watched};
-use crate::clock::{Deadline, wait_until};
+use super::snapshot::{self, Snapshot, Watched};
+use crate::clock::{Stopwatch, wait_until};
 use crate::diag::{Diag, TcpRow};
 use crate::error::{During, LabError};
 use crate::peer::{Segment, Wire};
@@ -38,7 +38,8 @@ pub(super) struct Bench {
     phases: Vec<Phase>,
     answers: BTreeMap<String, String>,
     kept: Vec<Socket>,
-    timer: Option<Deadline>,
+    first_syn: Stopwatch,
+    timer: Option<Duration>,
 }
 
 impl Bench {
@@ -59,6 +60,7 @@ impl Bench {
             phases: Vec::new(),
             answers: BTreeMap::new(),
             kept: Vec::new(),
+            first_syn: Stopwatch::start(),
             timer: None,
         })
     }
@@ -177,29 +179,33 @@ impl Bench {
         Ok(Snapshot::take(&mut self.diag, &self.watched)?.get(name))
     }
 
-    /// Waits until a number has become `value` or is beyond it.
-    pub(super) fn wait_for(&mut self, name: &str, value: i64) -> Result<(), LabError> {
+    /// Waits until a counter has become `value` or is beyond it.
+    pub(super) fn wait_for(&mut self, counter: &str, value: i64) -> Result<(), LabError> {
         let held = wait_until(WAIT_LIMIT, || {
-            let now = Snapshot::take(&mut self.diag, &self.watched)?.get(name);
+            let now = snapshot::counters()?.get(counter).copied();
             Ok::<_, LabError>(now.is_some_and(|now| now >= value))
         })?;
         if held {
             return Ok(());
         }
         Err(LabError::NeverSo {
-            condition: format!("{name} is {value}"),
+            condition: format!("{counter} is {value}"),
             waited: WAIT_LIMIT,
         })
     }
 
-    /// Says that a SYN or SYN-ACK was sent whose timer fires in a second.
+    /// Says that a SYN or SYN-ACK was sent: its timer fires in a second.
     pub(super) fn timer_runs(&mut self) {
-        self.timer.get_or_insert_with(|| Deadline::after(FIRST_TIMER));
+        if self.timer.is_none() {
+            self.first_syn = Stopwatch::start();
+            self.timer = Some(FIRST_TIMER);
+        }
     }
 
-    /// Says that the timers known so far have fired, and when the next one will.
-    pub(super) fn timers_rest(&mut self, next: Duration) {
-        self.timer = Some(Deadline::after(next));
+    /// Says up to which time after the first SYN or SYN-ACK the phases count on every timer that
+    /// fires.
+    pub(super) fn counts_on_timers_until(&mut self, since_the_first_syn: Duration) {
+        self.timer = Some(since_the_first_syn);
     }
 
     /// Has a listener's numbers read from now on.
@@ -252,8 +258,8 @@ impl Bench {
 
     /// Why timers may have fired that the phase does not count on, if the machine was that slow.
     fn late(&self) -> Option<String> {
-        let passed = self.timer.is_some_and(Deadline::passed);
-        passed.then(|| "this machine was so slow that a retransmission timer may have fired".into())
+        let late = self.timer.is_some_and(|timer| self.first_syn.elapsed() >= timer);
+        late.then(|| "this machine was so slow that a retransmission timer may have fired".into())
     }
 
     /// Compares everything that was read; gives what to show, and how many others stayed the same.

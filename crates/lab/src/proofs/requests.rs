@@ -41,9 +41,8 @@ pub(super) const EXPIRED: Proof = Proof {
             "a second passes; tcp_synack_retries is 0, so they are given up",
             expired,
             |bench| {
-                bench.wait_for(TIMEOUTS, 3)?;
-                bench.timers_rest(NEVER);
-                Ok(())
+                bench.counts_on_timers_until(NEVER);
+                bench.wait_for(TIMEOUTS, 3)
             },
         )
     },
@@ -78,11 +77,11 @@ pub(super) const TIMEOUTS_COUNT_SYN_ACKS: Proof = Proof {
             "a second passes: one SYN-ACK and one SYN are sent again",
             again,
             |bench| {
+                // In kernels with tcp_syn_linear_timeouts the SYN is sent a third time after 2 s.
+                bench.counts_on_timers_until(Duration::from_secs(2));
                 for name in [TIMEOUTS, SYN_RETRANS, RETRANS_SEGS] {
                     bench.wait_for(name, 2)?;
                 }
-                // The SYN's next timer: in kernels with tcp_syn_linear_timeouts after another second.
-                bench.timers_rest(Duration::from_millis(900));
                 bench.answer_is("sent to the client", &peer, "SYN+ACK")
             },
         )
@@ -111,16 +110,17 @@ pub(super) const SYN_RETRANSMISSIONS: Proof = Proof {
             .moves(SYN_RETRANS, 1)
             .moves(RETRANS_SEGS, 1);
         bench.phase("a second passes: the SYN is sent again", again, |bench| {
+            bench.counts_on_timers_until(Duration::from_secs(2));
             for name in [TIMEOUTS, SYN_RETRANS, RETRANS_SEGS] {
                 bench.wait_for(name, 1)?;
             }
-            // The time from the first retransmission to the second, whenever we look.
+            // The time from the first retransmission to the second, whenever we look between them.
             let rows = bench.sockets(States::of(sockdiag::State::SynSent))?;
-            let left = rows.first().map_or(0, |row| u64::from(row.expires_ms));
             let late = u64::try_from(watch.elapsed().as_millis())
                 .unwrap_or(0)
                 .saturating_sub(1000);
-            bench.timers_rest(Duration::from_millis(left.saturating_sub(50)));
+            bench.in_time()?;
+            let left = rows.first().map_or(0, |row| u64::from(row.expires_ms));
             let seen = if left + late > 1500 { "exponential" } else { "linear" };
             bench.observe_answer(
                 "syn_retransmissions",

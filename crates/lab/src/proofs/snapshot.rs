@@ -83,7 +83,7 @@ fn unix(values: &mut BTreeMap<String, i64>, diag: &mut Diag, listener: &Watched)
 }
 
 /// Every counter of [`KNOWN`] that this kernel has, of the process's namespace.
-fn counters() -> Result<BTreeMap<String, i64>, LabError> {
+pub(super) fn counters() -> Result<BTreeMap<String, i64>, LabError> {
     let mut values = BTreeMap::new();
     for path in ["/proc/self/net/snmp", "/proc/self/net/netstat"] {
         let text = fs::read_to_string(path).during("read", path)?;
