@@ -93,7 +93,7 @@ pub fn worse(a: Exit, b: Exit) -> Exit {
 
 fn not_played(proof: &'static Proof, error: &LabError) -> Option<Outcome> {
     complain(&format!("{} cannot be played here: {error}", proof.name));
-    let record = Option::<Record>::None?;
+    let record = lab::recorded(proof.name)?;
     Some(Outcome {
         proof,
         record,
