@@ -7,7 +7,6 @@ use std::{env, fs, io};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use model::Host;
 use serde::{Deserialize, Serialize};
 
 /// Its place in the directory of states.
@@ -29,11 +28,9 @@ pub struct Behaviours {
 }
 
 impl Behaviours {
-    /// What is remembered of the kernel that runs now; `None` when it was not asked, or nothing can be read.
-    pub fn recall(host: &Host) -> Option<Self> {
-        let path = directory()?.join(FILE);
-        let boot_id = host.boot_id.as_deref()?;
-        read(&path).filter(|known| known.boot_id == boot_id)
+    /// What is remembered of the kernel of this boot; `None` when it was not asked, or nothing can be read.
+    pub fn recall(boot_id: &str) -> Option<Self> {
+        read(&directory()?.join(FILE)).filter(|known| known.boot_id == boot_id)
     }
 
     /// Remembers them. Another program never sees half of the file.
@@ -57,8 +54,8 @@ fn read(path: &Path) -> Option<Behaviours> {
 fn write(directory: &Path, path: &Path, behaviours: &Behaviours) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = fs::write(&temporary, serde_json::to_vec_pretty(behaviours)?)
-        .and_then(|()| fs::rename(&temporary, path));
+    let written =
+        fs::write(&temporary, serde_json::to_vec_pretty(behaviours)?).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // Nothing is left behind; that it was never made is as good.
         let _ = fs::remove_file(&temporary);

@@ -1,5 +1,6 @@
 //! The command line of listenq: which command it is, and the status it ends with.
 
+mod behaviours;
 mod cli;
 mod commands;
 mod exit;

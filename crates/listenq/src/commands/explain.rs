@@ -9,19 +9,17 @@ use model::Window;
 use probe::{Probe, Roots, sysctl};
 
 use super::prove::{self, Outcome};
+use crate::behaviours::Behaviours;
 use crate::cli::resolve::screen;
 use crate::cli::{Environment, ExplainArgs, GlobalArgs, TextFormat};
 use crate::exit::{Exit, complain};
 use crate::output::explain::here::{self, Here};
-use crate::output::explain::{list, topic, way};
+use crate::output::explain::{kernel, list, topic, way};
 use crate::output::page::Page;
 use crate::output::report::{Asked, Report};
 use crate::output::screen::Screen;
 use crate::output::text::Line;
 use crate::output::{explain, json, sanitise};
-
-/// How many proofs are played at the same time; most of a proof is waiting.
-const TOGETHER: usize = 4;
 
 /// Explains, or proves.
 ///
@@ -104,6 +102,8 @@ fn write_topics(page: &mut Page, asked: &str, found: &[&'static Topic], screen: 
 
 fn write_topic(page: &mut Page, found: &Topic, screen: &Screen) {
     topic::write(page, found);
+    let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    kernel::write(page, found, Behaviours::recall(boot_id.trim()).as_ref());
     if !found.shows.is_empty() {
         match read_here(&[found]) {
             Ok(here) => here::write(page, found, &here, screen),
@@ -143,11 +143,14 @@ fn prove(asked: &str, format: TextFormat, screen: &Screen) -> anyhow::Result<Exi
     }
     let mut exit = Exit::Fine;
     let mut outcomes = Vec::new();
-    for together in proofs.chunks(TOGETHER) {
+    for together in proofs.chunks(prove::TOGETHER) {
         let (played, result) = prove::play(together);
         exit = prove::worse(exit, result);
         if format == TextFormat::Text {
             let mut page = Page::new(screen);
+            if !asked.is_empty() && !outcomes.is_empty() {
+                page.line(Line::default());
+            }
             match asked {
                 "" => prove::write_verdicts(&mut page, &played),
                 _ => played.iter().for_each(|outcome| outcome.write(&mut page)),
@@ -161,7 +164,7 @@ fn prove(asked: &str, format: TextFormat, screen: &Screen) -> anyhow::Result<Exi
         TextFormat::Text => {
             let mut page = Page::new(screen);
             page.line(Line::default());
-            page.text(&prove::count(&outcomes));
+            page.text(&prove::count(&outcomes, proofs.len()));
             print(&page, screen)?;
         }
     }

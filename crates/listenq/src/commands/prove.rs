@@ -11,6 +11,9 @@ use crate::output::explain::json::Proved;
 use crate::output::explain::record::{self, Origin};
 use crate::output::page::Page;
 
+/// How many are played at the same time; most of a proof is waiting.
+pub const TOGETHER: usize = 4;
+
 /// What came of one proof.
 pub struct Outcome {
     /// Which.
@@ -127,12 +130,12 @@ pub fn write_verdicts(page: &mut Page, outcomes: &[Outcome]) {
     }
 }
 
-/// How many hold.
-pub fn count(outcomes: &[Outcome]) -> String {
+/// How many hold, of so many that were to be played.
+pub fn count(outcomes: &[Outcome], all: usize) -> String {
     let played = outcomes.iter().filter(|outcome| outcome.origin == Origin::Played);
     let hold = played.clone().filter(|outcome| outcome.record.holds).count();
     let played = played.count();
-    let rest = outcomes.len() - played;
+    let rest = all.saturating_sub(played);
     if rest == 0 {
         format!("{hold} of {played} proofs hold on this kernel.")
     } else {

@@ -9,6 +9,9 @@ use model::{Host, Status};
 use probe::privileges::Privileges;
 use serde::Serialize;
 
+use crate::behaviours::Behaviours;
+use crate::exit::Exit;
+
 pub use grants::{Grant, grants};
 pub use json::write as write_json;
 pub use page::write as write_page;
@@ -22,6 +25,10 @@ pub struct Capabilities {
     pub privileges: Privileges,
     /// What there is.
     pub features: Vec<Feature>,
+    /// How the kernel behaves, if it was asked in this boot.
+    pub behaviours: Option<Behaviours>,
+    /// Whether all that was asked was answered.
+    pub exit: Exit,
     /// How the missing privileges are given; empty when none is missing.
     pub grants: Vec<Grant>,
 }

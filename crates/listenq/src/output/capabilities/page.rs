@@ -3,6 +3,7 @@
 use model::Status;
 
 use super::{Capabilities, Feature, Grant};
+use crate::behaviours::Behaviours;
 use crate::output::page::Page;
 use crate::output::screen::Screen;
 use crate::output::style::Style;
@@ -25,10 +26,28 @@ pub fn write(page: &mut Page, found: &Capabilities, screen: &Screen) {
     for feature in &found.features {
         write_feature(page, feature, width, screen);
     }
+    write_kernel(page, found.behaviours.as_ref());
     if !found.grants.is_empty() {
         page.heading("To have all of it: run it as root, or one of");
         found.grants.iter().for_each(|grant| write_grant(page, grant));
     }
+}
+
+/// What the kernel answered, or how it is asked.
+fn write_kernel(page: &mut Page, behaviours: Option<&Behaviours>) {
+    page.heading("How this kernel behaves, where kernels differ");
+    let Some(known) = behaviours else {
+        return page.indented("not asked in this boot: listenq capabilities --probe asks it, by experiments");
+    };
+    for behaviour in lab::behaviours() {
+        page.indented(behaviour.question);
+        let answer = match known.answers.get(behaviour.name) {
+            Some(answer) => behaviour.meaning(answer).unwrap_or(answer),
+            None => "not known: this could not be played here",
+        };
+        page.beside("      ", "      ", answer);
+    }
+    page.indented(&format!("Asked by experiment at {}.", known.asked_at));
 }
 
 fn write_feature(page: &mut Page, feature: &Feature, width: usize, screen: &Screen) {

@@ -2,6 +2,7 @@
 
 pub mod here;
 pub mod json;
+pub mod kernel;
 pub mod list;
 pub mod record;
 pub mod topic;
