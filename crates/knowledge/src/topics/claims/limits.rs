@@ -62,7 +62,11 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[SYN_QUEUE_IS_FULL, CONN_REQUEST],
         look_at: &[NOW],
         shows: &[Show::Listeners(Which::HalfOpen)],
-        proofs: &["syn-queue-limit-is-the-backlog", "second-listen-resizes-both-queues"],
+        proofs: &[
+            "syn-queue-limit-is-the-backlog",
+            "second-listen-resizes-both-queues",
+            "listen-0-without-cookies",
+        ],
         see_also: &["max-syn-backlog-sizes-the-syn-queue", "ss-send-q"],
         ..Topic::BLANK
     },
@@ -225,7 +229,7 @@ pub(super) static TOPICS: &[Topic] = &[
             shows: "net.core.somaxconn of every namespace",
         }],
         shows: &[Show::Setting("net.core.somaxconn")],
-        proofs: &["new-namespace-starts-from-defaults"],
+        proofs: &["new-namespace-starts-from-defaults", "somaxconn-in-a-user-namespace"],
         see_also: &["somaxconn", "column-netns"],
     },
     Topic {

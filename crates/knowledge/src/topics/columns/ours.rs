@@ -158,7 +158,7 @@ pub(super) static TOPICS: &[Topic] = &[
             shows: "every listener of a port, in all namespaces",
         }],
         shows: &[Show::Listeners(Which::Tcp)],
-        proofs: &["reuseport-members-have-their-own-queues"],
+        proofs: &["reuseport-members-have-their-own-queues", "one-queue-for-both-families"],
         see_also: &["column-owner", "column-accept-queue"],
         ..Topic::BLANK
     },

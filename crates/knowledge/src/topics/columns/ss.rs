@@ -203,7 +203,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "The socket's own count of packets it did not take. A SYN that was refused adds 1; a final ACK that a full \
              accept queue refused adds 2; a cookie's ACK that it refused adds 1.",
             "Noise adds too: 1 for each duplicate SYN of a half-open client, each RST on a half-open request, each bare \
-             ACK held by TCP_DEFER_ACCEPT, each stray FIN, each packet with a wrong signature.",
+             ACK held by TCP_DEFER_ACCEPT, each stray FIN, each packet with an old time stamp or a wrong signature.",
             "It is the only count of drops that each listener has for itself. It starts at 0 with the socket, is never \
              reset, and wraps at 2^32.",
         ],

@@ -51,7 +51,7 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[TRY],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPFastOpenPassiveFail")],
-        proofs: &["fast-open-child-is-queued-at-the-syn"],
+        proofs: &["fast-open-child-is-queued-at-the-syn", "fast-open-bad-cookie"],
         see_also: &["tcp-fast-open-passive", "tcp-fast-open-passive-alt-key"],
         ..Topic::BLANK
     },
@@ -81,7 +81,10 @@ pub(super) static TOPICS: &[Topic] = &[
             Show::Counter("TcpExt", "TCPFastOpenListenOverflow"),
             Show::Setting("net.ipv4.tcp_fastopen"),
         ],
-        proofs: &["fast-open-child-is-queued-at-the-syn"],
+        proofs: &[
+            "fast-open-child-is-queued-at-the-syn",
+            "fast-open-queue-full-falls-back",
+        ],
         see_also: &["tcp-fast-open-passive", "tcp-fastopen", "listen-overflows"],
         ..Topic::BLANK
     },
@@ -121,6 +124,7 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[TRY],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPFastOpenPassiveAltKey")],
+        proofs: &["fast-open-old-key"],
         see_also: &["tcp-fast-open-passive", "tcp-fastopen"],
         ..Topic::BLANK
     },

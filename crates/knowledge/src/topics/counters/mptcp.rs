@@ -45,6 +45,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "Not final ACKs received, in spite of the name: a connection that waits in the accept queue does not count \
              until it is accepted.",
         ],
+        kernels: &["Kernels may differ: the proof says whether this one counts at accept() or at the final ACK."],
         sources: &[
             Source::Kernel("net/mptcp/protocol.c:mptcp_stream_accept"),
             Source::Measured("6.18.44: two finished handshakes, the counter at 0; after each accept() one more"),
@@ -57,7 +58,6 @@ pub(super) static TOPICS: &[Topic] = &[
         ],
         proofs: &["mptcp-rides-on-tcp"],
         see_also: &["mp-capable-syn-rx", "passive-opens"],
-        ..Topic::BLANK
     },
     Topic {
         id: "mp-join-syn-rx",
@@ -108,6 +108,7 @@ pub(super) static TOPICS: &[Topic] = &[
         means: &[
             "A SYN with MP_JOIN names a connection by its token, and there is none of that token: it was closed, or the \
              SYN went to another host or namespace than the first path (a load balancer).",
+            "It is answered with a RST. ListenDrops and the drops of the listener count it too.",
         ],
         means_not: &["Not a full queue."],
         sources: &[CHECK, RFC],
@@ -131,12 +132,14 @@ pub(super) static TOPICS: &[Topic] = &[
              answered than the one of the first path, or somebody changed it.",
         ],
         means_not: &["Nothing about the listeners of this host."],
+        kernels: &[
+            "Before a correction of 2026 it never moved: such an answer counted in MPJoinAckHMacFailure. 6.18.44 has it.",
+        ],
         sources: &[Source::Kernel("net/mptcp/subflow.c:subflow_finish_connect"), RFC],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("MPTcpExt", "MPJoinSynAckHMacFailure")],
-        proofs: &["mptcp-join"],
+        proofs: &["mptcp-join", "mptcp-join-wrong-syn-ack"],
         see_also: &["mp-join-ack-h-mac-failure"],
-        ..Topic::BLANK
     },
     Topic {
         id: "mp-join-ack-h-mac-failure",

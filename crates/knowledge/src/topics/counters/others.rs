@@ -91,7 +91,7 @@ pub(super) static TOPICS: &[Topic] = &[
             Show::Setting("net.ipv4.tcp_migrate_req"),
             Show::Listeners(Which::Reuseport),
         ],
-        proofs: &["migrate-req"],
+        proofs: &["migrate-req", "migrate-req-with-nobody-left"],
         see_also: &["tcp-migrate-req-success", "tcp-migrate-req"],
     },
     Topic {
@@ -197,6 +197,7 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[Source::Kernel("net/ipv4/tcp_minisocks.c:tcp_time_wait")],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPTimeWaitOverflow")],
+        proofs: &["time-wait-overflow-is-no-queue"],
         see_also: &["listen-overflows", "tcp-tw-reuse"],
         ..Topic::BLANK
     },

@@ -91,8 +91,8 @@ pub(super) static TOPICS: &[Topic] = &[
             "A listener refused a packet that would have led to a connection. What counts once each: every packet of \
              ListenOverflows; a SYN that found the SYN queue full while tcp_syncookies is 0; a SYN refused by the 3/4 \
              rule of tcp_max_syn_backlog (tcp_syncookies 0 only); a SYN that a security module refused, for which there \
-             was no route back or no memory, or that was sent to a broadcast address; a final ACK whose connection could \
-             not be made.",
+             was no route back or no memory, or that was sent to a broadcast address; a join for an MPTCP connection that \
+             does not exist; a final ACK whose connection could not be made.",
             "ListenDrops minus ListenOverflows minus TCPReqQFullDrop is what no full queue explains.",
         ],
         means_not: &[
@@ -116,6 +116,7 @@ pub(super) static TOPICS: &[Topic] = &[
             "final-ack-refused",
             "syn-queue-limit-is-the-backlog",
             "max-syn-backlog-without-cookies",
+            "cookies-count-as-listen-drops",
         ],
         see_also: &[
             "listen-overflows",

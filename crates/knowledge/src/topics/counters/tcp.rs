@@ -96,7 +96,11 @@ pub(super) static TOPICS: &[Topic] = &[
         ],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("Tcp", "AttemptFails")],
-        proofs: &["attempt-fails", "expired-requests-count-nowhere"],
+        proofs: &[
+            "attempt-fails",
+            "expired-requests-count-nowhere",
+            "fast-open-reset-counts-twice",
+        ],
         see_also: &["embryonic-rsts", "tcp-timeouts", "expired-requests-are-attempt-fails"],
         ..Topic::BLANK
     },

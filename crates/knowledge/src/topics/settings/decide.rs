@@ -69,6 +69,8 @@ pub(super) static TOPICS: &[Topic] = &[
             "somaxconn-does-not-reach-running-listeners",
             "new-namespace-starts-from-defaults",
             "second-listen-resizes-both-queues",
+            "somaxconn-is-that-of-the-sockets-namespace",
+            "somaxconn-in-a-user-namespace",
         ],
         see_also: &[
             "tcp-max-syn-backlog",

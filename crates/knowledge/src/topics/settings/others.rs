@@ -190,7 +190,7 @@ pub(super) static TOPICS: &[Topic] = &[
             command: "ss -tno state syn-sent",
             shows: "connects that wait for an answer now",
         }],
-        proofs: &["connect-takes-a-second"],
+        proofs: &["connect-takes-a-second", "syn-retransmissions"],
         see_also: &["tcp-syn-linear-timeouts", "tcp-synack-retries", "tcp-syn-retrans"],
         ..Topic::BLANK
     },
@@ -209,16 +209,19 @@ pub(super) static TOPICS: &[Topic] = &[
         summary: "how many times connect() sends its SYN again after 1 s each, before the waits double",
         means: &[
             "On the client: with 4, SYNs are sent again after 1, 1, 1, 1, 1, 2, 4, … seconds. So a client of a full accept \
-             queue tries five times in the first five seconds, and ListenOverflows counts each try.",
+             queue tries six times in the first five seconds, and ListenOverflows counts each try.",
         ],
         means_not: &["No effect on SYN-ACKs: a listener sends those again after 1, 2, 4, … seconds."],
         kernels: &["Linux 4.18 to 6.1 do not have it; 6.18 does."],
-        sources: &[IP_SYSCTL],
+        sources: &[
+            IP_SYSCTL,
+            Source::Measured("6.18.44, a full accept queue: SYNs sent again after 1, 2, 3, 4, 5, 7, 11 and 19 s"),
+        ],
         look_at: &[Look {
             command: "ss -tno state syn-sent",
             shows: "connects that wait for an answer now",
         }],
-        proofs: &["overflows-count-packets"],
+        proofs: &["overflows-count-packets", "syn-retransmissions"],
         see_also: &["tcp-syn-retries", "tcp-synack-retries", "listen-overflows"],
         ..Topic::BLANK
     },
