@@ -6,6 +6,8 @@ use crate::topic::{Show, Source, Topic};
 const INBOUND: Source = Source::Kernel("include/net/tcp.h:tcp_inbound_hash");
 const MD5: Source = Source::Kernel("net/ipv4/tcp.c:tcp_inbound_md5_hash");
 const AO: Source = Source::Kernel("net/ipv4/tcp_ao.c:tcp_inbound_ao_hash");
+const MEASURED: Source =
+    Source::Measured("6.18.44, SYNs without, with a wrong and with an unexpected signature: drops 1 each");
 const REFUSED: &str = "A SYN or a final ACK that is refused for this adds 1 to the listener's own drops (d in ss -m), but \
                        nothing to ListenDrops. The client sees silence, as with a full queue.";
 const NO_QUEUE: &[&str] = &["Not a full queue: the keys of the two sides do not fit each other."];
@@ -26,7 +28,7 @@ pub(super) static TOPICS: &[Topic] = &[
             REFUSED,
         ],
         means_not: NO_QUEUE,
-        sources: &[MD5, INBOUND],
+        sources: &[MD5, INBOUND, MEASURED],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPMD5NotFound")],
         see_also: &["tcp-md5-unexpected", "tcp-md5-failure", "listen-drops"],
@@ -46,7 +48,7 @@ pub(super) static TOPICS: &[Topic] = &[
             REFUSED,
         ],
         means_not: NO_QUEUE,
-        sources: &[MD5, INBOUND],
+        sources: &[MD5, INBOUND, MEASURED],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPMD5Unexpected")],
         see_also: &["tcp-md5-not-found", "tcp-md5-failure", "listen-drops"],
@@ -62,7 +64,7 @@ pub(super) static TOPICS: &[Topic] = &[
             REFUSED,
         ],
         means_not: NO_QUEUE,
-        sources: &[MD5, INBOUND],
+        sources: &[MD5, INBOUND, MEASURED],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPMD5Failure")],
         see_also: &["tcp-md5-not-found", "tcp-md5-unexpected", "listen-drops"],
