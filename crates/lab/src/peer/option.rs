@@ -47,9 +47,9 @@ impl TcpOption {
     fn read(kind: u8, value: &[u8]) -> Self {
         match (kind, value) {
             (MSS, &[high, low]) => Self::Mss(u16::from_be_bytes([high, low])),
-            (TIMESTAMP, &[a, b, c, d, e, f, g, h]) => Self::Timestamp {
-                value: u32::from_be_bytes([a, b, c, d]),
-                echo: u32::from_be_bytes([e, f, g, h]),
+            (TIMESTAMP, times) if times.len() == 8 => Self::Timestamp {
+                value: times.first_chunk().map_or(0, |time| u32::from_be_bytes(*time)),
+                echo: times.last_chunk().map_or(0, |time| u32::from_be_bytes(*time)),
             },
             (FAST_OPEN, cookie) => Self::FastOpen(cookie.to_vec()),
             (MPTCP, value) => Self::Mptcp(value.to_vec()),

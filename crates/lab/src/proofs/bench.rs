@@ -1,26 +1,22 @@
 //! The bench on which a proof is played: phases, and everything read before and after each.
 
 use std::collections::BTreeMap;
-use std::os::fd::AsFd;
 use std::time::Duration;
 
-use rustix::fs::fstat;
 use socket2::Socket;
 
+use super::compare::compare;
 use super::expected::Expected;
-use super::names::MOVED_BY_TIMERS;
 use super::record::{Expectation, Observation, Phase, Reading};
-use super::snapshot::{self, Snapshot, Watched};
-use crate::clock::{Stopwatch, wait_until};
+use super::snapshot::{Snapshot, Watched};
+use crate::clock::Stopwatch;
 use crate::diag::{Diag, TcpRow};
-use crate::error::{During, LabError};
+use crate::error::LabError;
 use crate::peer::{Segment, Wire};
 use crate::sysctl;
 
 /// The first retransmission of a SYN or SYN-ACK: `TCP_TIMEOUT_INIT` of include/net/tcp.h.
 const FIRST_TIMER: Duration = Duration::from_secs(1);
-/// The longest that any condition of a proof is waited for.
-const WAIT_LIMIT: Duration = Duration::from_secs(12);
 
 /// One proof under way.
 pub(super) struct Bench {
@@ -179,21 +175,6 @@ impl Bench {
         Ok(Snapshot::take(&mut self.diag, &self.watched)?.get(name))
     }
 
-    /// Waits until a counter has become `value` or is beyond it.
-    pub(super) fn wait_for(&mut self, counter: &str, value: i64) -> Result<(), LabError> {
-        let held = wait_until(WAIT_LIMIT, || {
-            let now = snapshot::counters()?.get(counter).copied();
-            Ok::<_, LabError>(now.is_some_and(|now| now >= value))
-        })?;
-        if held {
-            return Ok(());
-        }
-        Err(LabError::NeverSo {
-            condition: format!("{counter} is {value}"),
-            waited: WAIT_LIMIT,
-        })
-    }
-
     /// Says that a SYN or SYN-ACK was sent: its timer fires in a second.
     pub(super) fn timer_runs(&mut self) {
         if self.timer.is_none() {
@@ -209,13 +190,8 @@ impl Bench {
     }
 
     /// Has a listener's numbers read from now on.
-    pub(super) fn watch(&mut self, socket: &impl AsFd, watched: Watched) -> Result<(), LabError> {
-        let inode = fstat(socket).during("look at", "a listener")?.st_ino;
-        self.watched.push(Watched {
-            inode: u32::try_from(inode).unwrap_or(u32::MAX),
-            ..watched
-        });
-        Ok(())
+    pub(super) fn watch(&mut self, watched: Watched) {
+        self.watched.push(watched);
     }
 
     /// Reads the numbers of listeners made since the last phase for the first time. All others stay
@@ -238,7 +214,7 @@ impl Bench {
         let late = self.late();
         let judged: Vec<_> = alternatives
             .iter()
-            .map(|(_, expected)| self.judge(&after, expected, late.as_deref()))
+            .map(|(_, expected)| compare(&self.before, &after, expected, late.as_deref()))
             .collect();
         let seen = judged
             .iter()
@@ -260,32 +236,5 @@ impl Bench {
     fn late(&self) -> Option<String> {
         let late = self.timer.is_some_and(|timer| self.first_syn.elapsed() >= timer);
         late.then(|| "this machine was so slow that a retransmission timer may have fired".into())
-    }
-
-    /// Compares everything that was read; gives what to show, and how many others stayed the same.
-    fn judge(&self, after: &Snapshot, expected: &Expected, late: Option<&str>) -> (Vec<Reading>, u32) {
-        let judge = |name: &str, expected: Expectation| {
-            let expected = match late {
-                Some(reason) if MOVED_BY_TIMERS.contains(&name) => Expectation::MayMove(reason.into()),
-                _ => expected,
-            };
-            Reading::judge(name, self.before.get(name), after.get(name), expected)
-        };
-        let mut readings: Vec<_> = expected
-            .names()
-            .filter_map(|name| Some(judge(name, expected.find(name)?.clone())))
-            .collect();
-        let mut unmoved = 0;
-        let gone = self.before.names().filter(|name| after.get(name).is_none());
-        for name in after.names().chain(gone).filter(|name| expected.find(name).is_none()) {
-            let reading = judge(name, Expectation::Unmoved);
-            let silent = reading.as_expected && reading.after == Some(reading.before.unwrap_or(0));
-            if silent {
-                unmoved += 1;
-            } else {
-                readings.push(reading);
-            }
-        }
-        (readings, unmoved)
     }
 }

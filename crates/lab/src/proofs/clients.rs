@@ -8,6 +8,7 @@ use super::listeners::backlog;
 use super::names::{
     ACTIVE_OPENS, ATTEMPT_FAILS, CURR_ESTAB, OUT_RSTS, PASSIVE_OPENS, RETRANS_SEGS, SYN_RETRANS, TIMEOUTS,
 };
+use super::snapshot::wait_for;
 use super::sockets::outcome;
 use crate::clock::Stopwatch;
 use crate::error::During;
@@ -89,7 +90,7 @@ pub(super) const TAKES_A_SECOND: Proof = Proof {
         bench.phase("the program waits", second, |bench| {
             let Some(socket) = ours else { return Ok(()) };
             bench.counts_on_timers_until(Duration::from_secs(3600));
-            bench.wait_for(PASSIVE_OPENS, 3)?;
+            wait_for(PASSIVE_OPENS, 3)?;
             // Timers count in ticks, the coarsest of 10 ms: the first may fire that much early.
             let (least, most) = (Duration::from_millis(985), Duration::from_secs(10));
             bench.measure("milliseconds that connect() took", watch.elapsed(), least, most);

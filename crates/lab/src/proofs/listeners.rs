@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::bench::Bench;
-use super::snapshot::Watched;
+use super::snapshot::{Watched, inode};
 use crate::error::{During, LabError};
 use crate::sockopt::{self, TcpSetting};
 
@@ -107,11 +107,11 @@ impl Bench {
         self.listen_again(&listener, plan.backlog)?;
         let watched = Watched {
             label: plan.label,
-            inode: 0,
+            inode: inode(&listener.socket)?,
             port: plan.address.port(),
             syn_queue_of: if plan.shared { "the port" } else { plan.label },
         };
-        self.watch(&listener.socket, watched)?;
+        self.watch(watched);
         Ok(listener)
     }
 

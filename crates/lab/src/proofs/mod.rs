@@ -4,6 +4,7 @@ mod accept_queue;
 mod behaviours;
 mod bench;
 mod clients;
+mod compare;
 mod cookies;
 mod ends;
 mod expected;

@@ -7,6 +7,7 @@ use super::bench::Bench;
 use super::expected::nothing;
 use super::names::{ACTIVE_OPENS, CURR_ESTAB, ESTAB_RESETS, MP_JOIN_ACK_HMAC, MP_JOIN_SYN_ACK_HMAC, OUT_RSTS};
 use super::peers::Peer;
+use super::snapshot::wait_for;
 use crate::error::{During, LabError};
 use crate::facts::Protocol;
 use crate::peer::mptcp::{self, Key};
@@ -60,7 +61,7 @@ pub(super) const WRONG_SYN_ACK: Proof = Proof {
                 |bench| {
                     let wrong = answer(&syn).with(mptcp::join_answer([7; 8], [1; 4]));
                     bench.send(&wrong)?;
-                    bench.wait_for(OUT_RSTS, 1)
+                    wait_for(OUT_RSTS, 1)
                 },
             )
             .map(drop)

@@ -12,6 +12,7 @@ use super::names::{
     ACTIVE_OPENS, OUT_RSTS, PAWS_ESTAB, RETRANS_SEGS, SKIPPED_SYN_RECV, SYN_RETRANS, TIMEOUTS, TSECR_REJECTED,
 };
 use super::peers::{Peer, timestamp};
+use super::snapshot::wait_for;
 use super::sockets::nobody;
 use crate::clock::Stopwatch;
 use crate::error::LabError;
@@ -42,7 +43,7 @@ pub(super) const EXPIRED: Proof = Proof {
             expired,
             |bench| {
                 bench.counts_on_timers_until(NEVER);
-                bench.wait_for(TIMEOUTS, 3)
+                wait_for(TIMEOUTS, 3)
             },
         )
     },
@@ -80,7 +81,7 @@ pub(super) const TIMEOUTS_COUNT_SYN_ACKS: Proof = Proof {
                 // In kernels with tcp_syn_linear_timeouts the SYN is sent a third time after 2 s.
                 bench.counts_on_timers_until(Duration::from_secs(2));
                 for name in [TIMEOUTS, SYN_RETRANS, RETRANS_SEGS] {
-                    bench.wait_for(name, 2)?;
+                    wait_for(name, 2)?;
                 }
                 bench.answer_is("sent to the client", &peer, "SYN+ACK")
             },
@@ -112,7 +113,7 @@ pub(super) const SYN_RETRANSMISSIONS: Proof = Proof {
         bench.phase("a second passes: the SYN is sent again", again, |bench| {
             bench.counts_on_timers_until(Duration::from_secs(2));
             for name in [TIMEOUTS, SYN_RETRANS, RETRANS_SEGS] {
-                bench.wait_for(name, 1)?;
+                wait_for(name, 1)?;
             }
             // The time from the first retransmission to the second, whenever we look between them.
             let rows = bench.sockets(States::of(sockdiag::State::SynSent))?;

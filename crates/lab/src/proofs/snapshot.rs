@@ -2,14 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Duration;
 
 use model::counter::KNOWN;
+use rustix::fs::fstat;
 use sockdiag::inet::States;
 
 use super::expected::named;
 use super::names::{ACCEPT_QUEUE, DROPS, HALF_OPEN, LIMIT, SYN_QUEUE};
+use crate::clock::wait_until;
 use crate::diag::{Diag, TcpRow};
 use crate::error::{During, LabError};
+
+/// The longest that a counter is waited for.
+const WAIT_LIMIT: Duration = Duration::from_secs(12);
 
 /// A listener whose numbers are read.
 #[derive(Debug, Clone)]
@@ -42,6 +50,12 @@ impl Snapshot {
             }
         }
         Ok(Self(values))
+    }
+
+    /// Values by their names, for tests.
+    #[cfg(test)]
+    pub(super) fn of(values: impl IntoIterator<Item = (String, i64)>) -> Self {
+        Self(values.into_iter().collect())
     }
 
     /// The value with this name.
@@ -83,13 +97,36 @@ fn unix(values: &mut BTreeMap<String, i64>, diag: &mut Diag, listener: &Watched)
 }
 
 /// Every counter of [`KNOWN`] that this kernel has, of the process's namespace.
-pub(super) fn counters() -> Result<BTreeMap<String, i64>, LabError> {
+fn counters() -> Result<BTreeMap<String, i64>, LabError> {
     let mut values = BTreeMap::new();
     for path in ["/proc/self/net/snmp", "/proc/self/net/netstat"] {
         let text = fs::read_to_string(path).during("read", path)?;
         values.extend(known_in(&text));
     }
     Ok(values)
+}
+
+/// Waits until a counter has become `value` or is beyond it.
+pub(super) fn wait_for(counter: &str, value: i64) -> Result<(), LabError> {
+    let held = wait_until(WAIT_LIMIT, || {
+        let now = counters()?.get(counter).copied();
+        Ok::<_, LabError>(now.is_some_and(|now| now >= value))
+    })?;
+    if held {
+        return Ok(());
+    }
+    Err(LabError::NeverSo {
+        condition: format!("{counter} is {value}"),
+        waited: WAIT_LIMIT,
+    })
+}
+
+/// The inode by which sock_diag knows a socket.
+pub(super) fn inode(socket: &impl AsFd) -> Result<u32, LabError> {
+    let inode = fstat(socket).during("look at", "a listener")?.st_ino;
+    u32::try_from(inode)
+        .map_err(io::Error::other)
+        .during("look at", "a listener")
 }
 
 /// The tables of these files have two lines each: names and values, both after the group's name.

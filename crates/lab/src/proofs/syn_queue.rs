@@ -10,6 +10,7 @@ use super::names::{
     COOKIES_RECEIVED, COOKIES_SENT, DEFER_ACCEPT_DROP, LISTEN_DROPS, REQ_Q_FULL_DO_COOKIES, REQ_Q_FULL_DROP,
     RETRANS_SEGS, SYN_RETRANS, TIMEOUTS,
 };
+use super::snapshot::wait_for;
 use crate::error::LabError;
 use crate::sockopt::TcpSetting;
 
@@ -249,7 +250,7 @@ pub(super) const PRUNED_ABOVE_HALF: Proof = Proof {
             |bench| {
                 // Those that are left have their next at 15 s.
                 bench.counts_on_timers_until(Duration::from_secs(15));
-                bench.wait_for(TIMEOUTS, 48)
+                wait_for(TIMEOUTS, 48)
             },
         )
     },

@@ -11,7 +11,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::Proof;
 use super::bench::Bench;
 use super::expected::nothing;
-use super::snapshot::Watched;
+use super::snapshot::{Watched, inode};
 use super::sockets::error_name;
 use crate::clock::wait_until;
 use crate::error::{During, LabError};
@@ -52,7 +52,8 @@ pub(super) const FULL: Proof = Proof {
                 bench.did("accept(fd)");
                 let (connection, _) = listener.accept().during("accept on", "a unix listener")?;
                 bench.keep(connection);
-                let_in(bench, blocked.take())
+                let_in(bench, blocked.take());
+                Ok(())
             },
         )?;
         bench.phase("a sixth connects, and waits", nothing(), |bench| {
@@ -62,7 +63,8 @@ pub(super) const FULL: Proof = Proof {
         bench.phase("listen(fd, 10) lets it in", nothing().limit(10).queued(1), |bench| {
             bench.did("listen(fd, 10)");
             listener.listen(10).during("listen on", "a unix socket")?;
-            let_in(bench, blocked.take())
+            let_in(bench, blocked.take());
+            Ok(())
         })
     },
 };
@@ -74,11 +76,11 @@ fn listen(bench: &mut Bench) -> Result<Socket, LabError> {
     socket.listen(2).during("listen on", "a unix socket")?;
     let watched = Watched {
         label: "",
-        inode: 0,
+        inode: inode(&socket)?,
         port: 0,
         syn_queue_of: "",
     };
-    bench.watch(&socket, watched)?;
+    bench.watch(watched);
     Ok(socket)
 }
 
@@ -127,8 +129,8 @@ fn waits(bench: &mut Bench) -> Result<Blocked, LabError> {
     Ok(Blocked(thread))
 }
 
-fn let_in(bench: &mut Bench, blocked: Option<Blocked>) -> Result<(), LabError> {
-    let Some(Blocked(thread)) = blocked else { return Ok(()) };
+fn let_in(bench: &mut Bench, blocked: Option<Blocked>) {
+    let Some(Blocked(thread)) = blocked else { return };
     let seen = match thread.join() {
         Ok(Ok(socket)) => {
             bench.keep(socket);
@@ -138,7 +140,6 @@ fn let_in(bench: &mut Bench, blocked: Option<Blocked>) -> Result<(), LabError> {
         Err(_) => "a panic".into(),
     };
     bench.observe("connect() of the one that waited", &seen, "connected");
-    Ok(())
 }
 
 fn address() -> Result<SockAddr, LabError> {

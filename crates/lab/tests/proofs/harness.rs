@@ -67,7 +67,9 @@ pub fn run(first: Vec<Case>, then: Vec<Case>) -> ExitCode {
             });
         }
     });
-    then.iter().for_each(|case| run_one(case, &count));
+    for case in &then {
+        run_one(case, &count);
+    }
     let count = count.into_inner().unwrap();
     let word = if count.failed == 0 { "ok" } else { "FAILED" };
     println!(

@@ -4,17 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::RECORDS;
-use crate::harness::{Case, Outcome};
+use crate::harness::Case;
 use crate::lab::{self, LabError, Record};
 
 /// The cases that need the records of all proofs that can be played here.
 pub fn cases() -> Vec<Case> {
-    vec![
-        Case::new("together_every_counter_is_provoked_or_excused", every_counter),
-        Case::new("together_every_answer_is_a_known_one", every_answer),
-        Case::new("together_every_behaviour_is_answered", every_behaviour),
-        Case::new("together_what_was_recorded_is_not_stale", nothing_stale),
-    ]
+    let checks: [(&str, fn()); 4] = [
+        ("together_every_counter_is_provoked_or_excused", every_counter),
+        ("together_every_answer_is_a_known_one", every_answer),
+        ("together_every_behaviour_is_answered", every_behaviour),
+        ("together_what_was_recorded_is_not_stale", nothing_stale),
+    ];
+    let case = |(name, check): (&str, fn())| {
+        Case::new(name, move || {
+            check();
+            Ok(())
+        })
+    };
+    checks.into_iter().map(case).collect()
 }
 
 /// All records; proofs that were not chosen are played now.
@@ -32,7 +39,7 @@ fn records() -> Vec<Record> {
     records.clone()
 }
 
-fn every_counter() -> Outcome {
+fn every_counter() {
     let records = records();
     let provoked = lab::provocations(&records);
     let answers = answers(&records);
@@ -44,7 +51,6 @@ fn every_counter() -> Outcome {
             || (without && counter == "MPTcpExt.MPJoinSynAckHMacFailure");
         assert!(moves != excused, "{counter}: provoked {moves}, excused {excused}");
     }
-    Ok(())
 }
 
 /// The counters that this kernel has, of those that are known. (Those of MPTCP are shown by kernels
@@ -72,15 +78,14 @@ fn answers(records: &[Record]) -> BTreeMap<String, String> {
     answers
 }
 
-fn every_answer() -> Outcome {
+fn every_answer() {
     for (name, value) in answers(&records()) {
         let behaviour = lab::find_behaviour(&name).unwrap_or_else(|| panic!("{name} is no behaviour"));
         assert!(behaviour.meaning(&value).is_some(), "{name}={value} means nothing");
     }
-    Ok(())
 }
 
-fn every_behaviour() -> Outcome {
+fn every_behaviour() {
     let records = records();
     for behaviour in lab::behaviours() {
         let Some(record) = records.iter().find(|record| record.proof == behaviour.proof) else {
@@ -88,11 +93,10 @@ fn every_behaviour() -> Outcome {
         };
         assert!(record.answers.contains_key(behaviour.name), "{}", behaviour.name);
     }
-    Ok(())
 }
 
 /// The recorded proofs are those of today: the same phases with the same commands.
-fn nothing_stale() -> Outcome {
+fn nothing_stale() {
     let steps = |record: &Record| -> Vec<_> { record.phases.iter().map(|phase| phase.what.clone()).collect() };
     for played in records() {
         let recorded = lab::recorded(&played.proof).unwrap();
@@ -103,5 +107,4 @@ fn nothing_stale() -> Outcome {
             played.proof
         );
     }
-    Ok(())
 }
