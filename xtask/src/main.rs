@@ -1,7 +1,8 @@
-//! Developer chores: `cargo xtask overhead`, `cargo xtask soak`.
+//! Developer chores: `cargo xtask docs`, `cargo xtask overhead`, `cargo xtask soak`.
 #![expect(clippy::disallowed_methods, reason = "chores start programs and measure time")]
 #![expect(clippy::print_stdout, reason = "their results are for the terminal")]
 
+mod docs;
 mod measure;
 mod overhead;
 mod program;
@@ -12,6 +13,8 @@ use clap::Parser;
 /// Developer chores of listenq.
 #[derive(Parser)]
 enum Chore {
+    /// Write the pages of docs/ that are made from the knowledge crate and the recorded proofs.
+    Docs,
     /// Measure what listenq costs, beside `ss`, in one run on this machine (needs root).
     Overhead {
         /// Put the figures into docs/overhead.md.
@@ -24,6 +27,7 @@ enum Chore {
 
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
+        Chore::Docs => docs::run(),
         Chore::Overhead { write } => overhead::run(write),
         Chore::Soak => soak(),
     }

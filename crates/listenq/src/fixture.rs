@@ -285,7 +285,11 @@ pub fn report_on(sample: &Sample, asked: &Asked) -> Report {
 pub fn explained(sample: &Sample, screen: &Screen, fill: impl Fn(&mut Page, &Here)) -> String {
     let host = Here {
         report: report(sample),
-        sysctls: [("net.ipv4.tcp_max_orphans", Ok("131072".to_owned()))].into(),
+        sysctls: [
+            ("net.ipv4.tcp_max_orphans", Ok("131072".to_owned())),
+            ("net.ipv4.tcp_ehash_entries", Ok("-262144".to_owned())),
+        ]
+        .into(),
     };
     let mut page = Page::new(screen);
     fill(&mut page, &host);

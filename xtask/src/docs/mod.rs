@@ -1,7 +1,7 @@
-//! `cargo xtask docs`: the pages of docs/ that are made from the knowledge crate, the recorded proofs and the
-//! programs of the cookbook. A test of this crate keeps them as they should be.
+//! `cargo xtask docs`: the pages of docs/ that are made from the knowledge crate and the recorded proofs. A
+//! test of this crate keeps them as they should be.
 
-mod cookbook;
+mod proofs;
 mod topics;
 
 use std::fs;
@@ -11,7 +11,8 @@ use anyhow::{Context, ensure};
 use crate::program::root;
 
 /// Said at the top of each page.
-const NOTICE: &str = "<!-- Made by `cargo xtask docs`; change crates/knowledge or the recorded proofs, not this page. -->";
+const NOTICE: &str =
+    "<!-- Made by `cargo xtask docs`; change crates/knowledge or the recorded proofs, not this page. -->";
 
 /// A page below docs/.
 struct Page {
@@ -33,7 +34,7 @@ pub fn run() -> anyhow::Result<()> {
 
 fn pages() -> anyhow::Result<Vec<Page>> {
     let mut pages = topics::pages();
-    pages.push(cookbook::page()?);
+    pages.extend(proofs::pages());
     ensure!(
         pages.iter().all(|page| !page.text.contains("\n\n\n")),
         "a page has two empty lines in a row"

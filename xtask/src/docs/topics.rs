@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use knowledge::{CounterFacts, Kind, ProgramFacts, SettingFacts, Source, Topic, Verdict, topics};
+use knowledge::{CounterFacts, Kind, ProgramFacts, SetIt, SettingFacts, Source, Topic, Verdict, topics};
 
 use super::{NOTICE, Page};
 
@@ -75,7 +75,10 @@ fn page(sort: &Sort) -> Page {
     let all: Vec<&Topic> = topics().filter(|topic| (sort.holds)(&topic.kind)).collect();
     let mut text = format!("{NOTICE}\n\n# {}\n\n{}\n\n", sort.title, sort.intro);
     for topic in &all {
-        put(&mut text, &format!("- [{}](#{}): {}", topic.title, topic.id, topic.summary));
+        put(
+            &mut text,
+            &format!("- [{}](#{}): {}", topic.title, topic.id, topic.summary),
+        );
     }
     for topic in all {
         section(&mut text, topic);
@@ -96,10 +99,14 @@ fn section(text: &mut String, topic: &Topic) {
     for paragraph in topic.means {
         put(text, &format!("\n{paragraph}"));
     }
-    list(text, "It does not mean", topic.means_not.iter().map(ToString::to_string));
+    list(text, "Often misread", topic.means_not.iter().map(ToString::to_string));
     list(text, "Which kernels", topic.kernels.iter().map(ToString::to_string));
     let looks = topic.look_at.iter();
-    list(text, "Look at", looks.map(|look| format!("`{}`: {}", look.command, look.shows)));
+    list(
+        text,
+        "Look at",
+        looks.map(|look| format!("`{}`: {}", look.command, look.shows)),
+    );
     if !topic.proofs.is_empty() {
         let links = topic.proofs.iter().map(|proof| format!("[{proof}](proofs.md#{proof})"));
         put(text, &format!("\nProved by {}.", links.collect::<Vec<_>>().join(", ")));
@@ -144,14 +151,23 @@ fn setting(text: &mut String, facts: &SettingFacts) {
     ] {
         put(text, &format!("| {label} | {} |", cell(value)));
     }
-    list(text, "Values", facts.values.iter().map(|(value, means)| format!("`{value}`: {means}")));
+    list(
+        text,
+        "Values",
+        facts.values.iter().map(|(value, means)| format!("`{value}`: {means}")),
+    );
+    ways(text, facts.set);
 }
 
 fn program(text: &mut String, facts: &ProgramFacts) {
     put(text, "\n| | |\n|---|---|");
     put(text, &format!("| default backlog | {} |", cell(facts.default_backlog)));
     put(text, &format!("| takes effect | {} |", cell(facts.applies)));
-    for way in facts.set {
+    ways(text, facts.set);
+}
+
+fn ways(text: &mut String, ways: &[SetIt]) {
+    for way in ways {
         put(text, &format!("\n{}:\n\n```\n{}\n```", way.place, way.line));
     }
 }

@@ -181,6 +181,22 @@ mod tests {
         }
     }
 
+    /// What an explanation sends people to has to be there.
+    #[test]
+    fn the_commands_that_topics_name_exist() {
+        let looks =
+            knowledge::topics().flat_map(|topic| topic.look_at.iter().map(move |look| (topic.id, look.command)));
+        let mut own = 0;
+        for (id, command) in looks.filter(|(_, command)| command.starts_with("listenq")) {
+            let alone = command.split([';', '|', '>']).next().unwrap_or_default();
+            let said = read(&alone.replace("--port N", "--port 80").replace("UPSTREAM_PORT", "80"))
+                .map_err(|stop| format!("{stop:?}"));
+            assert!(said.is_ok(), "{id}: {command}: {}", said.unwrap_err());
+            own += 1;
+        }
+        assert!(own > 100, "{own}");
+    }
+
     #[test]
     fn the_help() {
         insta::assert_snapshot!("short_help", Cli::command().render_help());

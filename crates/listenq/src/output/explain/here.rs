@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use knowledge::defaults::{buckets, max_orphans, max_syn_backlog};
 use knowledge::{Show, Topic, Which};
 use model::counter::Counter;
 use model::document::NamespaceReport;
@@ -14,6 +15,8 @@ use crate::output::report::Report;
 use crate::output::screen::Screen;
 use crate::output::{Detail, Table};
 
+/// The size of the table of connections, from which defaults are computed; Linux 6.1 and later.
+const BUCKETS: &str = "net.ipv4.tcp_ehash_entries";
 /// The most listeners that are shown.
 const MOST: usize = 5;
 /// The most namespaces that are named for one value.
@@ -31,17 +34,18 @@ pub struct Here {
 /// The sysctls that a topic shows and that are in no sample.
 pub fn further_sysctls(topic: &Topic) -> impl Iterator<Item = &'static str> {
     topic.shows.iter().filter_map(|show| match show {
-        Show::Setting(name) | Show::DefaultOf(name) if Setting::named(name).is_none() => Some(*name),
+        Show::Setting(name) if Setting::named(name).is_none() => Some(*name),
+        Show::DefaultOf(_) => Some(BUCKETS),
         _ => None,
     })
 }
 
 /// Everything that the topic wants to be shown of this host.
-pub fn write(page: &mut Page, topic: &Topic, host: &Here, screen: &Screen) {
+pub fn write(page: &mut Page, topic: &Topic, here: &Here, screen: &Screen) {
     if topic.shows.is_empty() {
         return;
     }
-    let document = &host.report.document;
+    let document = &here.report.document;
     page.heading(&format!(
         "Here, on {} (Linux {})",
         screen.glyphs.name(&document.host.hostname),
@@ -49,43 +53,68 @@ pub fn write(page: &mut Page, topic: &Topic, host: &Here, screen: &Screen) {
     ));
     for show in topic.shows {
         match show {
-            Show::Setting(name) => page.indented(&setting(name, host, screen)),
-            Show::Counter(group, name) => page.indented(&counter(group, name, host, screen)),
-            Show::DefaultOf(_) => {}
-            Show::Listeners(which) => listeners(page, *which, host, screen),
+            Show::Setting(name) => page.indented(&setting(name, here, screen)),
+            Show::Counter(group, name) => page.indented(&counter(group, name, here, screen)),
+            Show::DefaultOf(name) => page.indented(&default_of(name, here)),
+            Show::Listeners(which) => listeners(page, *which, here, screen),
         }
     }
 }
 
-fn setting(name: &str, host: &Here, screen: &Screen) -> String {
+fn setting(name: &str, here: &Here, screen: &Screen) -> String {
     if let Some(setting) = Setting::named(name) {
         let value = |namespace: &NamespaceReport| namespace.sysctls.get(setting).map(|value| value.to_string());
-        return by_namespace(&format!("{name} ="), host, screen, value);
+        return by_namespace(&format!("{name} ="), here, screen, value);
     }
-    match host.sysctls.get(name) {
+    match here.sysctls.get(name) {
         Some(Ok(value)) => format!("{name} = {value}"),
         Some(Err(why)) => format!("{name}: not known: {why}"),
         None => format!("{name}: not known"),
     }
 }
 
-fn counter(group: &str, name: &str, host: &Here, screen: &Screen) -> String {
+/// How the default of a setting came about on this host.
+fn default_of(name: &str, here: &Here) -> String {
+    let of_table = |label: &str, divisor: u64, compute: fn(u64) -> u64| {
+        let entries = here
+            .sysctls
+            .get(BUCKETS)
+            .and_then(|value| value.as_ref().ok()?.parse().ok());
+        match entries.map(buckets) {
+            Some(count) => format!(
+                "{name}: its default here is {}: {count} buckets in the table of connections / {divisor}{label}",
+                compute(count)
+            ),
+            None => format!(
+                "{name}: its default is the buckets in the table of connections / {divisor}{label}; how many there are \
+                 is not known, {BUCKETS} (Linux 6.1 and later) cannot be read"
+            ),
+        }
+    };
+    match name {
+        "net.ipv4.tcp_max_syn_backlog" => of_table(", at least 128 (Linux 5.4 and later)", 128, max_syn_backlog),
+        "net.ipv4.tcp_max_orphans" => of_table("", 2, max_orphans),
+        _ => format!("{name}: its default is compiled into the kernel; each new network namespace starts with it"),
+    }
+}
+
+fn counter(group: &str, name: &str, here: &Here, screen: &Screen) -> String {
     let Some(counter) = Counter::find(group, name) else {
         return format!("{group}.{name}: not read");
     };
     let value = |namespace: &NamespaceReport| Some(namespace.counters.as_ref()?.get(counter)?.to_string());
-    by_namespace(&format!("{} =", counter.name()), host, screen, value)
+    by_namespace(&format!("{} =", counter.name()), here, screen, value)
 }
 
 /// `NAME = 4096 in this namespace; 128 in web, db and 3 more`; namespaces of one value are told together.
 fn by_namespace(
     name: &str,
-    host: &Here,
+    here: &Here,
     screen: &Screen,
     value: impl Fn(&NamespaceReport) -> Option<String>,
 ) -> String {
     let mut groups: Vec<(Option<String>, Vec<String>)> = Vec::new();
-    let mut namespaces: Vec<&NamespaceReport> = host.report.document.namespaces.iter().collect();
+    let mut namespaces: Vec<&NamespaceReport> = here.report.document.namespaces.iter().collect();
     namespaces.sort_by_key(|namespace| !namespace.is_own);
     for namespace in namespaces {
         let value = value(namespace);
@@ -125,8 +154,8 @@ fn enumerated(names: &[String]) -> String {
     }
 }
 
-fn listeners(page: &mut Page, which: Which, host: &Here, screen: &Screen) {
-    let mut report = host.report.clone();
+fn listeners(page: &mut Page, which: Which, here: &Here, screen: &Screen) {
+    let mut report = here.report.clone();
     let namespaces = std::mem::take(&mut report.document.namespaces);
     let mut unknown = 0;
     report.document.listeners.retain(|listener| {
@@ -268,7 +297,7 @@ mod tests {
 
     fn shown(shows: &'static [Show]) -> String {
         let topic = Topic { shows, ..Topic::BLANK };
-        explained(&busy_host(), &SCREEN, |page, host| write(page, &topic, host, &SCREEN))
+        explained(&busy_host(), &SCREEN, |page, here| write(page, &topic, here, &SCREEN))
     }
 
     #[test]
@@ -285,6 +314,17 @@ mod tests {
                 Show::Listeners(Which::Processes(&["nginx"])),
             ])
         );
+    }
+
+    #[test]
+    fn a_default_is_computed_from_the_table_of_this_host() {
+        let text = shown(&[
+            Show::DefaultOf("net.ipv4.tcp_max_syn_backlog"),
+            Show::DefaultOf("net.ipv4.tcp_max_orphans"),
+        ]);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("default here is 2048: 262144 buckets"), "{text}");
+        assert!(text.contains("default here is 131072: 262144 buckets"), "{text}");
     }
 
     #[test]
@@ -305,7 +345,7 @@ mod tests {
             Which::DeadQueued,
             Which::Processes(&["nginx"]),
         ] {
-            let text = explained(&busy, &SCREEN, |page, host| listeners(page, which, host, &SCREEN));
+            let text = explained(&busy, &SCREEN, |page, here| listeners(page, which, here, &SCREEN));
             let (some, none) = words(which);
             assert!(text.contains(some) != text.contains(none), "{which:?}: {text}");
         }
@@ -317,8 +357,8 @@ mod tests {
         for socket in &mut blind.sockets {
             socket.drops = None;
         }
-        let text = explained(&blind, &SCREEN, |page, host| {
-            listeners(page, Which::Dropped, host, &SCREEN);
+        let text = explained(&blind, &SCREEN, |page, here| {
+            listeners(page, Which::Dropped, here, &SCREEN);
         });
         assert!(
             text.contains("more may be, but what tells it could not be read"),

@@ -1,6 +1,6 @@
 //! Topics and proofs as documents, schema_version 1.
 
-use knowledge::{Kind, ProgramFacts, SettingFacts, Source, Topic};
+use knowledge::{Kind, ProgramFacts, SetIt, SettingFacts, Source, Topic};
 use lab::{Proof, Record};
 use model::document::SCHEMA_VERSION;
 use serde::Serialize;
@@ -54,20 +54,23 @@ fn setting(facts: &SettingFacts) -> Value {
         "scope": facts.scope,
         "takes_effect": facts.takes_effect,
         "values": values.collect::<Vec<_>>(),
+        "set": ways(facts.set),
     })
 }
 
 fn program(facts: &ProgramFacts) -> Value {
-    let set = facts
-        .set
-        .iter()
-        .map(|way| json!({"place": way.place, "line": way.line}));
     json!({
         "processes": facts.processes,
         "default_backlog": facts.default_backlog,
         "applies": facts.applies,
-        "set": set.collect::<Vec<_>>(),
+        "set": ways(facts.set),
     })
+}
+
+fn ways(ways: &[SetIt]) -> Vec<Value> {
+    ways.iter()
+        .map(|way| json!({"place": way.place, "line": way.line}))
+        .collect()
 }
 
 fn text(source: Source) -> &'static str {

@@ -1,8 +1,9 @@
 //! A topic as people read it.
 
-use knowledge::{CounterFacts, Kind, ProgramFacts, SettingFacts, Source, Tool, Topic, Verdict};
+use knowledge::{CounterFacts, Kind, ProgramFacts, SetIt, SettingFacts, Source, Tool, Topic, Verdict};
 
 use crate::output::page::Page;
+use crate::output::text::Line;
 
 /// What the topic says, whatever the host.
 pub fn write(page: &mut Page, topic: &Topic) {
@@ -13,7 +14,7 @@ pub fn write(page: &mut Page, topic: &Topic) {
         page.paragraph(text);
     }
     facts(page, &topic.kind);
-    list(page, "It does not mean", topic.means_not);
+    list(page, "Often misread", topic.means_not);
     list(page, "Which kernels", topic.kernels);
 }
 
@@ -78,6 +79,7 @@ fn setting(page: &mut Page, facts: &SettingFacts) {
         page.heading("Values");
         page.pairs(facts.values);
     }
+    ways(page, "Set it", facts.set);
 }
 
 fn program(page: &mut Page, facts: &ProgramFacts) {
@@ -86,14 +88,19 @@ fn program(page: &mut Page, facts: &ProgramFacts) {
         ("Default backlog", facts.default_backlog),
         ("Takes effect", facts.applies),
     ]);
-    if facts.set.is_empty() {
+    ways(page, "Set for good", facts.set);
+}
+
+/// Places, each with what is written there.
+fn ways(page: &mut Page, heading: &str, ways: &[SetIt]) {
+    if ways.is_empty() {
         return;
     }
-    page.heading("Set for good");
-    for way in facts.set {
+    page.heading(heading);
+    for way in ways {
         page.indented(way.place);
         for line in way.line.lines() {
-            page.line(crate::output::text::Line::plain(format!("      {line}")));
+            page.line(Line::plain(format!("      {line}")));
         }
     }
 }
@@ -152,6 +159,22 @@ mod tests {
         let mut out = Vec::new();
         page.write(&mut out, &PIPE).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    /// One of each sort, as it is printed.
+    #[test]
+    fn each_sort_of_topic() {
+        for id in [
+            "listen-overflows",
+            "somaxconn",
+            "ss-recv-q",
+            "accept-queue",
+            "connection-timed-out",
+            "nginx",
+            "max-syn-backlog-sizes-the-syn-queue",
+        ] {
+            insta::assert_snapshot!(id, printed(knowledge::topic(id).unwrap()));
+        }
     }
 
     #[test]
