@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use crate::topic::Topic;
 use index::{Entry, entries};
-use words::{Words, alike, fold, significant, words};
+use words::{Words, alike, fold, significant, unasked, words};
 
 /// Letters of the question that are looked at: more than the longest line of a log, little enough to be quick.
 const MOST_LETTERS: usize = 4096;
@@ -34,14 +34,15 @@ pub enum Found {
 
 /// Finds the topic that somebody means by `asked`: an id, a name as any tool spells it, a pasted line, a few words.
 ///
-/// What is tried, until something fits: the whole as a name; names that have all its words, in any order; names that
+/// What is tried, until something fits: the whole as a name; what a question asks about as a name; names that have all its words, in any order; names that
 /// stand in it as they are; names whose words are all in it; topics that have all its words somewhere.
 pub fn find(asked: &str) -> Found {
     let asked: String = asked.chars().take(MOST_LETTERS).collect();
     let said = significant(&words(&asked));
     let least = least_letters(&asked);
-    let ways: [&dyn Fn() -> Vec<&'static Topic>; 6] = [
+    let ways: [&dyn Fn() -> Vec<&'static Topic>; 7] = [
         &|| exactly(&asked),
+        &|| unasked(&asked).map_or_else(Vec::new, |name| exactly(&name)),
         &|| if said.len() > 1 { with_all_of(&said) } else { Vec::new() },
         &|| standing_in(&words(&asked), least),
         &|| scattered_in(&said, least),

@@ -210,6 +210,30 @@ fn a_few_words_give_what_they_are_about() {
     begins_with("conntrack", "nf-conntrack-max");
 }
 
+/// The questions that people come with, in their own words.
+#[test]
+fn the_questions_people_come_with() {
+    for (asked, id) in [
+        ("how close am I to somaxconn?", "somaxconn"),
+        ("What exactly does somaxconn cap", "somaxconn"),
+        ("how do I raise somaxconn", "somaxconn"),
+        ("what does ListenOverflows count?", "listen-overflows"),
+        ("does tcp_max_syn_backlog matter?", "tcp-max-syn-backlog"),
+        (
+            "how do I raise the backlog of a program I cannot change?",
+            "live-resize",
+        ),
+        ("how do I raise the backlog", "live-resize"),
+        ("change the backlog of a running program", "live-resize"),
+        ("SYN queue or accept queue", "two-queues"),
+        ("which backlog did the program get", "effective-backlog"),
+        ("how many SYN_RECV has port 80?", "many-syn-recv"),
+        ("LISTENQ", "c"),
+    ] {
+        begins_with(asked, id);
+    }
+}
+
 #[test]
 fn misspelt_names_give_the_three_nearest() {
     is_near("listnoverflows", "listen-overflows");

@@ -10,6 +10,8 @@ const FILLERS: &[&str] = &[
     "s", "so", "the", "their", "there", "they", "this", "to", "was", "we", "what", "when", "where", "which", "who",
     "why", "will", "with", "you", "your",
 ];
+/// What a question asks of the thing at its end: “what does ListenOverflows count?”.
+const ASKED_OF_IT: &[&str] = &["count", "do", "effect", "matter", "mean", "say", "tell", "work"];
 /// A word this long is taken for another that has one of the [`ENDINGS`] more: overflow, overflows, overflowed.
 const SHORTEST_STEM: usize = 4;
 const ENDINGS: &[&str] = &["d", "ed", "er", "es", "ing", "ly", "ped", "ping", "s", "ted", "ting"];
@@ -31,6 +33,22 @@ pub(super) fn significant(words: &Words) -> Words {
         }
     }
     once
+}
+
+/// What a question asks about: “ListenOverflows” of “what does ListenOverflows count?”. `None` when it is no question,
+/// or about nothing.
+pub(super) fn unasked(text: &str) -> Option<String> {
+    let bare = |word: &&str| {
+        let word = word.trim_end_matches(['?', '.', '!']).to_lowercase();
+        FILLERS.contains(&word.as_str()) || ASKED_OF_IT.contains(&word.as_str())
+    };
+    let all: Vec<&str> = text.split_whitespace().collect();
+    let start = all.iter().take_while(|word| bare(word)).count();
+    let end = all.len() - all.iter().rev().take_while(|word| bare(word)).count();
+    let name = all
+        .get(start..end)
+        .filter(|name| !name.is_empty() && name.len() < all.len())?;
+    Some(name.join(" ").trim_end_matches(['?', '.', '!']).to_owned())
 }
 
 /// Whether two words are the same but for an ending.

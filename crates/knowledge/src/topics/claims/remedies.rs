@@ -94,7 +94,6 @@ pub(super) static TOPICS: &[Topic] = &[
         kind: Kind::Claim(Verdict::Wrong),
         names: &[
             "you need a restart to change the backlog",
-            "change the backlog of a running program",
             "change backlog without restart",
             "second listen()",
         ],

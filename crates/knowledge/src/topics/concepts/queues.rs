@@ -194,6 +194,8 @@ pub(super) const EFFECTIVE_BACKLOG: Topic = Topic {
     id: "effective-backlog",
     title: "effective and requested backlog",
     names: &[
+        "what limits the backlog",
+        "which backlog did the program get",
         "effective backlog",
         "limit",
         "sk_max_ack_backlog",
@@ -325,6 +327,7 @@ pub(super) const TWO_QUEUES: Topic = Topic {
     id: "two-queues",
     title: "BSD had one queue, Linux has two",
     names: &[
+        "SYN queue or accept queue",
         "one queue or two queues",
         "BSD listen queue",
         "1.5 times the backlog",
@@ -370,6 +373,9 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
         "resize the accept queue",
         "pidfd_getfd listen",
         "live resize",
+        "raise the backlog",
+        "change the backlog of a running program",
+        "backlog of a program I cannot change",
     ],
     summary: "a second listen() on the same socket sets the limit of both queues at once",
     means: &[

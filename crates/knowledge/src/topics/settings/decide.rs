@@ -24,7 +24,14 @@ pub(super) static TOPICS: &[Topic] = &[
                 "for a Kubernetes pod; unsafe: the kubelet must allow it (--allowed-unsafe-sysctls)"
             ),
         }),
-        names: &["SOMAXCONN", "max listen backlog", "maximum backlog"],
+        names: &[
+            "how close am I to somaxconn",
+            "what does somaxconn cap",
+            "raise somaxconn",
+            "SOMAXCONN",
+            "max listen backlog",
+            "maximum backlog",
+        ],
         summary: "upper bound of what listen() may ask for, read only inside listen()",
         means: &[
             "listen(fd, backlog) sets the limit of the listener to the smaller one of backlog and somaxconn. A negative \
