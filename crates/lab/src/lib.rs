@@ -5,6 +5,10 @@
 //! ([`Facts`]), so that a test can compare it with what a tool shows. [`Namespace`] is the smaller
 //! sibling for code that wants to run inside a fresh namespace in its own process (root only).
 //!
+//! A [`Proof`] is a claim about listen queues and the experiment that decides it on the running kernel:
+//! [`prove`] plays it, and the [`Record`] says what was done, which counters moved and by how much.
+//! Everything that a phase does not name must stand still, so a proof that holds proves something.
+//!
 //! All processes of the lab are re-executions of the host program, so the host program calls
 //! [`main_if_asked`] before anything else:
 //!
@@ -22,6 +26,7 @@
 //! * the **caller** holds a [`Stage`]: a child process and the control socket to it;
 //! * the **stage process** enters the namespace, builds the scene, tells the facts, obeys orders
 //!   until the control socket closes or its time is over, and cleans up;
+//! * a **proof** is played by one process, its listeners, programs and hand-made peers included;
 //! * **actors** are the servers and clients: processes of their own, named `lab-…`, that die with
 //!   the stage.
 //!
@@ -83,7 +88,7 @@ const PROOF: &str = "lab-proof";
 /// The hidden first argument of an actor process.
 const ACTOR: &str = "lab-actor";
 
-/// Plays the part of a stage or an actor if `arguments` (with the program's name first, as
+/// Plays the part of a stage, an actor or a proof if `arguments` (with the program's name first, as
 /// [`std::env::args_os`] gives them) ask for it; `None` otherwise.
 ///
 /// Must be called while the process has one thread: a user namespace can only be entered then.

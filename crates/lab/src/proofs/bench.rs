@@ -172,6 +172,7 @@ impl Bench {
 
     /// The value of a number now.
     pub(super) fn value_now(&mut self, name: &str) -> Result<Option<i64>, LabError> {
+        self.wire.settle()?;
         Ok(Snapshot::take(&mut self.diag, &self.watched)?.get(name))
     }
 

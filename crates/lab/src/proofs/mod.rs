@@ -130,3 +130,39 @@ pub fn find_proof(name: &str) -> Result<&'static Proof, LabError> {
             known: PROOFS.iter().map(|proof| proof.name).collect::<Vec<_>>().join(", "),
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words_with_hyphens_and_each_is_there_once() {
+        let mut names: Vec<_> = PROOFS.iter().map(|proof| proof.name).collect();
+        for name in &names {
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(name.chars().all(fits), "{name}");
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PROOFS.len());
+    }
+
+    #[test]
+    fn a_claim_is_one_clause_and_its_truth_are_sentences() {
+        for proof in &PROOFS {
+            assert!(
+                !proof.claim.ends_with('.'),
+                "{}: a claim is put into a sentence",
+                proof.name
+            );
+            assert!(proof.truth.ends_with(['.', ')']), "{}", proof.name);
+            assert!(!proof.truth.contains("  "), "{}: a break in the text", proof.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_those_there_are() {
+        let error = find_proof("no-such-proof").map(|proof| proof.name).unwrap_err();
+        assert!(error.to_string().contains("final-ack-refused"), "{error}");
+    }
+}

@@ -28,32 +28,7 @@ pub(super) const RIDES_ON_TCP: Proof = Proof {
     needs: &[Need::Mptcp],
     play: |bench| {
         let listener = bench.listen(backlog(1).mptcp())?;
-        let mut peer = bench.peer(listener.address);
-        let mut key = None;
-        bench.phase(
-            "an MPTCP client sends its SYN",
-            nothing().moves(MP_CAPABLE_SYN, 1).half_open(1),
-            |bench| {
-                bench.send(&peer.syn().with(mptcp::capable()))?;
-                key = mptcp::key_in(&bench.take_syn_ack(&mut peer)?.options);
-                bench.observe(
-                    "the server's key in the SYN-ACK",
-                    if key.is_some() { "yes" } else { "no" },
-                    "yes",
-                );
-                Ok(())
-            },
-        )?;
-        let queued = nothing().connections(1).half_open(-1);
-        let at_the_ack = bench.ask(
-            "it sends its ACK",
-            COUNTED_AT,
-            &[("accept", queued.clone()), ("ACK", queued.moves(MP_CAPABLE_ACK, 1))],
-            |bench| {
-                let keys = mptcp::capable_with_keys(OUR_KEY, key.unwrap_or_default());
-                bench.send(&peer.ack().with(keys))
-            },
-        )? == 1;
+        let at_the_ack = connects(bench, &listener)?;
         bench.phase(
             "a client without MPTCP fills the accept queue (limit 1)",
             nothing().connections(1),
@@ -81,6 +56,31 @@ pub(super) const RIDES_ON_TCP: Proof = Proof {
     },
 };
 
+/// Has an MPTCP client connect; says whether MPCapableACKRX moved already.
+fn connects(bench: &mut Bench, listener: &Listener) -> Result<bool, LabError> {
+    let mut peer = bench.peer(listener.address);
+    let mut key = None;
+    let begun = nothing().moves(MP_CAPABLE_SYN, 1).half_open(1);
+    bench.phase("an MPTCP client sends its SYN", begun, |bench| {
+        bench.send(&peer.syn().with(mptcp::capable()))?;
+        key = mptcp::key_in(&bench.take_syn_ack(&mut peer)?.options);
+        let seen = if key.is_some() { "yes" } else { "no" };
+        bench.observe("the server's key in the SYN-ACK", seen, "yes");
+        Ok(())
+    })?;
+    let queued = nothing().connections(1).half_open(-1);
+    let place = bench.ask(
+        "it sends its ACK",
+        COUNTED_AT,
+        &[("accept", queued.clone()), ("ACK", queued.moves(MP_CAPABLE_ACK, 1))],
+        |bench| {
+            let keys = mptcp::capable_with_keys(OUR_KEY, key.unwrap_or_default());
+            bench.send(&peer.ack().with(keys))
+        },
+    )?;
+    Ok(place == 1)
+}
+
 pub(super) const JOIN: Proof = Proof {
     name: "mptcp-join",
     claim: "each path of an MPTCP connection takes a place in the accept queue",
@@ -91,23 +91,7 @@ pub(super) const JOIN: Proof = Proof {
     play: |bench| {
         let listener = bench.listen(backlog(100).mptcp())?;
         let server = first_path(bench, &listener)?;
-        let refused = nothing()
-            .moves(MP_JOIN_SYN, 1)
-            .moves(MP_JOIN_NO_TOKEN, 1)
-            .moves(LISTEN_DROPS, 1)
-            .drops(1)
-            .moves(OUT_RSTS, 1);
-        bench.phase(
-            "a second path comes for a connection that is not there",
-            refused,
-            |bench| {
-                let peer = bench.peer(listener.address);
-                let mut token = mptcp::token(server);
-                token.reverse();
-                bench.send(&peer.syn().with(mptcp::join(token, OUR_NONCE)))?;
-                bench.answer_is("answer to it", &peer, "RST+ACK")
-            },
-        )?;
+        joins_nothing(bench, &listener, server)?;
         let (peer, nonce) = second_path(bench, &listener, server)?;
         let joined = nothing()
             .moves(MP_JOIN_ACK, 1)
@@ -131,6 +115,22 @@ pub(super) const JOIN: Proof = Proof {
         })
     },
 };
+
+fn joins_nothing(bench: &mut Bench, listener: &Listener, server: Key) -> Result<(), LabError> {
+    let refused = nothing()
+        .moves(MP_JOIN_SYN, 1)
+        .moves(MP_JOIN_NO_TOKEN, 1)
+        .moves(LISTEN_DROPS, 1)
+        .drops(1)
+        .moves(OUT_RSTS, 1);
+    let what = "a second path comes for a connection that is not there";
+    bench.phase(what, refused, |bench| {
+        let peer = bench.peer(listener.address);
+        let token = mptcp::token(server).map(|byte| !byte);
+        bench.send(&peer.syn().with(mptcp::join(token, OUR_NONCE)))?;
+        bench.answer_is("answer to it", &peer, "RST+ACK")
+    })
+}
 
 /// Makes an MPTCP connection, which is accepted; gives the server's key.
 fn first_path(bench: &mut Bench, listener: &Listener) -> Result<Key, LabError> {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::bench::Bench;
+use super::expected::nothing;
 use crate::clock::wait_until;
 use crate::error::LabError;
 use crate::peer::{ACK, FIN, RST, SYN, Segment, TcpOption, Wire};
@@ -73,6 +74,14 @@ impl Peer {
         self.segment(RST | ACK)
     }
 
+    /// The same peer, once it has sent its FIN.
+    pub(super) fn after_fin(&self) -> Self {
+        Self {
+            sequence: self.sequence.wrapping_add(1),
+            ..self.clone()
+        }
+    }
+
     /// It closes.
     pub(super) fn fin(&self) -> Segment {
         self.segment(FIN | ACK)
@@ -119,6 +128,20 @@ impl Bench {
             self.send_quietly(&peer.ack())?;
         }
         Ok(peers)
+    }
+
+    /// A phase in which new peers make a connection each that waits for accept().
+    pub(super) fn waiting<const N: usize>(&mut self, what: &str, to: SocketAddr) -> Result<[Peer; N], LabError> {
+        let count = u32::try_from(N).unwrap_or(u32::MAX);
+        let mut peers = Vec::new();
+        self.phase(what, nothing().connections(count.into()), |bench| {
+            peers = bench.connections(to, count)?;
+            Ok(())
+        })?;
+        <[Peer; N]>::try_from(peers).map_err(|peers| LabError::Gone {
+            who: format!("{N} clients"),
+            what: format!("are {}", peers.len()),
+        })
     }
 
     /// What the kernel has sent to a peer since the last look, in order.

@@ -138,8 +138,8 @@ pub(super) const DUPLICATE_SYN: Proof = Proof {
     name: "duplicate-syn",
     claim: "when the drops of a listener grow, connections are being refused",
     truth: "A client that sends its SYN again although it was answered adds 1 to the listener's drops and nothing to \
-            ListenDrops: no connection is refused. The SYN-ACK is sent again, or not, if the last was less than 500 ms ago \
-            (TCPACKSkippedSynRecv).",
+            ListenDrops: no connection is refused. The SYN-ACK is sent again (TCPSynRetrans), unless that was done less than \
+            net.ipv4.tcp_invalid_ratelimit milliseconds ago, 500 by default (TCPACKSkippedSynRecv).",
     needs: &[],
     play: |bench| {
         let default = sysctl::read(RATE_LIMIT)?;
@@ -158,14 +158,17 @@ pub(super) const DUPLICATE_SYN: Proof = Proof {
             bench.send(&syn)?;
             bench.answer_is("answer to it", &peer, "SYN+ACK")
         })?;
-        bench.phase(
-            "and again, within the time limit",
-            nothing().moves(SKIPPED_SYN_RECV, 1).drops(1),
-            |bench| {
-                bench.send(&syn)?;
-                bench.answer_is("answer to it", &peer, "nothing")
-            },
-        )
+        let skipped = nothing().moves(SKIPPED_SYN_RECV, 1).drops(1);
+        bench.phase("and again, before the time is over", skipped, |bench| {
+            bench.send(&syn)?;
+            bench.answer_is("answer to it", &peer, "nothing")
+        })?;
+        let again = nothing().moves(SYN_RETRANS, 1).moves(RETRANS_SEGS, 1).drops(1);
+        bench.phase("and again, with no such limit", again, |bench| {
+            bench.sysctl(RATE_LIMIT, 0)?;
+            bench.send(&syn)?;
+            bench.answer_is("answer to it", &peer, "SYN+ACK")
+        })
     },
 };
 

@@ -23,60 +23,56 @@ pub(super) const OWN_QUEUES: Proof = Proof {
             full member is refused while the others have room.",
     needs: &[],
     play: |bench| {
-        let group = group(bench)?;
-        let mut clients = Vec::new();
-        let spread = spread();
-        bench.phase(
-            "24 clients connect to a port with the members A and B",
-            spread,
-            |bench| {
-                for _ in 0..CLIENTS {
-                    let before = bench.value_now(QUEUE_OF_A)?;
-                    let peers = bench.connections(group.0.address, 1)?;
-                    let of_a = bench.value_now(QUEUE_OF_A)? != before;
-                    clients.extend(peers.into_iter().map(|peer| (peer, of_a)));
-                }
-                Ok(())
-            },
-        )?;
+        let (a, _b) = group(bench)?;
+        let (of_a, of_b) = one_of_each(bench, &a)?;
         bench.phase(
             "listen(fd, 1) makes A smaller than what waits in it",
             nothing().of("A").limit(1),
-            |bench| bench.listen_again(&group.0, 1),
+            |bench| bench.listen_again(&a, 1),
         )?;
-        let (a, b) = (one_of(&clients, true)?, one_of(&clients, false)?);
-        bench.phase(
-            "one client of A and one of B send a RST",
-            nothing().moves(ESTAB_RESETS, 2).moves(CURR_ESTAB, -2),
-            |bench| {
-                bench.send(&a.reset())?;
-                bench.send(&b.reset())
-            },
-        )?;
+        let left = nothing().moves(ESTAB_RESETS, 2).moves(CURR_ESTAB, -2);
+        bench.phase("one client of A and one of B send a RST", left, |bench| {
+            bench.send(&of_a.reset())?;
+            bench.send(&of_b.reset())
+        })?;
+        let refused = nothing().of("A").refused_syns(1);
         bench.phase(
             "that of A comes again from the same port, so it is A's again",
-            nothing().of("A").refused_syns(1),
+            refused,
             |bench| {
-                bench.send(&a.syn())?;
-                bench.answer_is("answer to it", a, "nothing")
+                bench.send(&of_a.syn())?;
+                bench.answer_is("answer to it", &of_a, "nothing")
             },
         )?;
-        bench.phase(
-            "that of B comes again",
-            nothing().of("the port").half_open(1),
-            |bench| {
-                bench.send(&b.syn())?;
-                bench.answer_is("answer to it", b, "SYN+ACK")
-            },
-        )
+        let answered = nothing().of("the port").half_open(1);
+        bench.phase("that of B comes again", answered, |bench| {
+            bench.send(&of_b.syn())?;
+            bench.answer_is("answer to it", &of_b, "SYN+ACK")
+        })
     },
 };
 
-fn one_of(clients: &[(Peer, bool)], of_a: bool) -> Result<&Peer, LabError> {
+/// Has clients connect one after the other; gives one that A got and one that B got.
+fn one_of_each(bench: &mut Bench, a: &Listener) -> Result<(Peer, Peer), LabError> {
+    let mut clients = Vec::new();
+    let what = "24 clients connect to a port with the members A and B";
+    bench.phase(what, spread(), |bench| {
+        for _ in 0..CLIENTS {
+            let before = bench.value_now(QUEUE_OF_A)?;
+            let peers = bench.connections(a.address, 1)?;
+            let of_a = bench.value_now(QUEUE_OF_A)? != before;
+            clients.extend(peers.into_iter().map(|peer| (peer, of_a)));
+        }
+        Ok(())
+    })?;
+    Ok((one_of(&clients, true)?, one_of(&clients, false)?))
+}
+
+fn one_of(clients: &[(Peer, bool)], of_a: bool) -> Result<Peer, LabError> {
     let found = clients.iter().find(|(_, a)| *a == of_a);
-    found.map(|(peer, _)| peer).ok_or_else(|| LabError::NeverSo {
-        condition: "both members have a client".into(),
-        waited: std::time::Duration::ZERO,
+    found.map(|(peer, _)| peer.clone()).ok_or_else(|| LabError::Gone {
+        who: "one of the members".into(),
+        what: "has got no client".into(),
     })
 }
 

@@ -55,18 +55,13 @@ pub(super) const SYN_CHALLENGE_PROOF: Proof = Proof {
     needs: &[],
     play: |bench| {
         let listener = bench.listen(backlog(100))?;
-        let mut peers = Vec::new();
-        bench.phase("a client connects", nothing().connections(1), |bench| {
-            peers = bench.connections(listener.address, 1)?;
-            Ok(())
-        })?;
+        let [peer] = bench.waiting("a client connects", listener.address)?;
         bench.phase(
             "it sends a SYN on the same connection",
             nothing().moves(SYN_CHALLENGE, 1),
             |bench| {
-                let Some(peer) = peers.first() else { return Ok(()) };
                 bench.send(&peer.segment(SYN))?;
-                bench.answer_is("answer to it", peer, "ACK")
+                bench.answer_is("answer to it", &peer, "ACK")
             },
         )
     },
@@ -81,26 +76,20 @@ pub(super) const TIME_WAIT: Proof = Proof {
     play: |bench| {
         bench.sysctl("net/ipv4/tcp_max_tw_buckets", 0)?;
         let listener = bench.listen(backlog(100))?;
-        let mut peers = Vec::new();
+        let [mut peer] = bench.waiting("a client connects", listener.address)?;
         let mut connection = None;
-        bench.phase(
-            "a client connects and is accepted",
-            nothing().connections(1).queued(0),
-            |bench| {
-                peers = bench.connections(listener.address, 1)?;
-                connection = Some(bench.accepted(&listener)?);
-                Ok(())
-            },
-        )?;
+        bench.phase("it is accepted", nothing().queued(-1), |bench| {
+            connection = Some(bench.accepted(&listener)?);
+            Ok(())
+        })?;
         let closed = nothing().moves(CURR_ESTAB, -1).moves(TIME_WAIT_OVERFLOW, 1);
         bench.phase(
             "tcp_max_tw_buckets is 0; the program closes first, the client closes too",
             closed,
             |bench| {
-                let Some(peer) = peers.first_mut() else { return Ok(()) };
                 bench.did("close(fd)");
-                connection = None;
-                let fin = bench.answers(peer)?.pop();
+                drop(connection);
+                let fin = bench.answers(&peer)?.pop();
                 peer.expects = fin.map_or(0, |fin| fin.sequence.wrapping_add(1));
                 bench.send(&peer.fin())
             },

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use socket2::Socket;
+
 use super::Proof;
 use super::bench::Bench;
-use super::expected::nothing;
+use super::expected::{Expected, nothing};
 use super::listeners::{Listener, backlog};
 use super::names::{
     ACTIVE_OPENS, ATTEMPT_FAILS, CURR_ESTAB, EMBRYONIC_RSTS, ESTAB_RESETS, LISTEN_DROPS, LISTEN_OVERFLOWS, OUT_RSTS,
+    TIMEOUTS,
 };
 use super::peers::Peer;
+use super::snapshot::wait_for;
 use super::sockets::nobody;
 use crate::error::{During, LabError};
 use crate::peer::SYN;
@@ -57,7 +61,14 @@ pub(super) const ATTEMPT_FAILS_PROOF: Proof = Proof {
             "it sends a second SYN with a new number",
             ended.moves(OUT_RSTS, 1),
             |bench| bench.send(&peer.segment(SYN)),
-        )
+        )?;
+        bench.sysctl("net/ipv4/tcp_synack_retries", 0)?;
+        half_open(bench, &listener)?;
+        let expired = nothing().half_open(-1).moves(TIMEOUTS, 1);
+        bench.phase("it never answers, and is given up after a second", expired, |bench| {
+            bench.counts_on_timers_until(Duration::from_secs(3600));
+            wait_for(TIMEOUTS, 1)
+        })
     },
 };
 
@@ -78,68 +89,58 @@ pub(super) const ESTAB_RESETS_PROOF: Proof = Proof {
     needs: &[],
     play: |bench| {
         let listener = bench.listen(backlog(100))?;
-        let to = listener.address;
-        let mut peers = Vec::new();
-        bench.phase("four clients connect", nothing().connections(4), |bench| {
-            peers = bench.connections(to, 4)?;
-            Ok(())
+        let [waits, closes, ours, orderly] = bench.waiting("four clients connect", listener.address)?;
+        bench.phase("the first, still in the accept queue, sends a RST", reset(), |bench| {
+            bench.send(&waits.reset())
         })?;
-        let [waits, closes, ours, orderly] = peers.as_slice() else {
-            return Ok(());
-        };
-        let reset = nothing().moves(ESTAB_RESETS, 1).moves(CURR_ESTAB, -1);
-        bench.phase(
-            "the first, still in the accept queue, sends a RST",
-            reset.clone(),
-            |bench| bench.send(&waits.reset()),
-        )?;
         bench.phase(
             "the second closes (CLOSE_WAIT), and sends a RST then",
-            reset.clone(),
+            reset(),
             |bench| {
                 bench.send(&closes.fin())?;
-                let mut later = closes.clone();
-                later.sequence = later.sequence.wrapping_add(1);
-                bench.send(&later.reset())
+                bench.send(&closes.after_fin().reset())
             },
         )?;
-        let accepted = nothing().queued(-4);
-        let mut third = None;
-        let mut fourth = None;
-        bench.phase("the program accepts all four", accepted, |bench| {
-            bench.accept(&listener)?;
-            bench.accept(&listener)?;
-            third = Some(bench.accepted(&listener)?);
-            fourth = Some(bench.accepted(&listener)?);
+        let mut accepted = Vec::new();
+        bench.phase("the program accepts all four", nothing().queued(-4), |bench| {
+            for _ in 0..4 {
+                accepted.push(bench.accepted(&listener)?);
+            }
             Ok(())
         })?;
-        bench.phase(
-            "the program closes the third with SO_LINGER 0",
-            reset.moves(OUT_RSTS, 1),
-            |bench| {
-                bench.did("setsockopt(fd, SOL_SOCKET, SO_LINGER, {1, 0}); close(fd)");
-                if let Some(socket) = third.take() {
-                    socket.set_linger(Some(Duration::ZERO)).during("set", "SO_LINGER")?;
-                }
-                bench.answer_is("sent to the client", ours, "RST+ACK")
-            },
-        )?;
-        bench.phase(
-            "the fourth closes, and so does the program",
-            nothing().moves(CURR_ESTAB, -1),
-            |bench| {
-                bench.send(&orderly.fin())?;
-                bench.wire.settle()?;
-                bench.did("close(fd)");
-                fourth = None;
-                let last = bench.answers(orderly)?.pop().map(|last| last.sequence.wrapping_add(1));
-                let mut end = orderly.clone();
-                end.sequence = end.sequence.wrapping_add(1);
-                bench.send(&end.ack_of(last.unwrap_or(0)))
-            },
-        )
+        ends_orderly(bench, &orderly, accepted.pop())?;
+        resets_itself(bench, &ours, accepted.pop())
     },
 };
+
+/// One connection that ends without going through the closing states.
+fn reset() -> Expected {
+    nothing().moves(ESTAB_RESETS, 1).moves(CURR_ESTAB, -1)
+}
+
+fn ends_orderly(bench: &mut Bench, client: &Peer, socket: Option<Socket>) -> Result<(), LabError> {
+    let ended = nothing().moves(CURR_ESTAB, -1);
+    bench.phase("the fourth closes, and so does the program", ended, |bench| {
+        bench.send(&client.fin())?;
+        bench.wire.settle()?;
+        bench.did("close(fd)");
+        drop(socket);
+        let fin = bench.answers(client)?.pop();
+        let number = fin.map_or(0, |fin| fin.sequence.wrapping_add(1));
+        bench.send(&client.after_fin().ack_of(number))
+    })
+}
+
+fn resets_itself(bench: &mut Bench, client: &Peer, socket: Option<Socket>) -> Result<(), LabError> {
+    let expected = reset().moves(OUT_RSTS, 1);
+    bench.phase("the program closes the third with SO_LINGER 0", expected, |bench| {
+        bench.did("setsockopt(fd, SOL_SOCKET, SO_LINGER, {1, 0}); close(fd)");
+        if let Some(socket) = socket {
+            socket.set_linger(Some(Duration::ZERO)).during("set", "SO_LINGER")?;
+        }
+        bench.answer_is("sent to the client", client, "RST+ACK")
+    })
+}
 
 pub(super) const PASSIVE_OPENS_PROOF: Proof = Proof {
     name: "passive-opens",
@@ -150,14 +151,9 @@ pub(super) const PASSIVE_OPENS_PROOF: Proof = Proof {
     play: |bench| {
         let listener = bench.listen(backlog(2))?;
         let late = half_open(bench, &listener)?;
-        let mut peers = Vec::new();
-        bench.phase(
+        let [leaves, _, _] = bench.waiting(
             "three clients connect (limit 2), nobody calls accept()",
-            nothing().connections(3),
-            |bench| {
-                peers = bench.connections(listener.address, 3)?;
-                Ok(())
-            },
+            listener.address,
         )?;
         let refused = nothing().moves(LISTEN_OVERFLOWS, 1).moves(LISTEN_DROPS, 1).drops(2);
         bench.phase(
@@ -166,9 +162,8 @@ pub(super) const PASSIVE_OPENS_PROOF: Proof = Proof {
             |bench| bench.send(&late.ack()),
         )?;
         let left = nothing().moves(ESTAB_RESETS, 1).moves(CURR_ESTAB, -1);
-        bench.phase("one of the three sends a RST", left, |bench| match peers.first() {
-            Some(peer) => bench.send(&peer.reset()),
-            None => Ok(()),
+        bench.phase("one of the three sends a RST", left, |bench| {
+            bench.send(&leaves.reset())
         })?;
         bench.phase("the program accepts all three", nothing().queued(-3), |bench| {
             (0..3).try_for_each(|_| bench.accept(&listener))
@@ -184,24 +179,13 @@ pub(super) const CURR_ESTAB_PROOF: Proof = Proof {
     needs: &[],
     play: |bench| {
         let listener = bench.listen(backlog(100))?;
-        let mut peers = Vec::new();
-        bench.phase(
-            "three clients connect, nobody calls accept()",
-            nothing().connections(3),
-            |bench| {
-                peers = bench.connections(listener.address, 3)?;
-                Ok(())
-            },
-        )?;
+        let [closes, _, _] = bench.waiting("three clients connect, nobody calls accept()", listener.address)?;
         bench
             .ask(
                 "one of them closes",
                 "curr_estab_counts_close_wait",
                 &[("yes", nothing()), ("no", nothing().moves(CURR_ESTAB, -1))],
-                |bench| match peers.first() {
-                    Some(peer) => bench.send(&peer.fin()),
-                    None => Ok(()),
-                },
+                |bench| bench.send(&closes.fin()),
             )
             .map(drop)
     },
