@@ -92,8 +92,8 @@ pub(super) const TIMEOUTS_COUNT_SYN_ACKS: Proof = Proof {
 pub(super) const SYN_RETRANSMISSIONS: Proof = Proof {
     name: "syn-retransmissions",
     claim: "a SYN that gets no answer is sent again after 1, 3, 7 and 15 s",
-    truth: "That was so up to Linux 6.4. Since then the first four (net.ipv4.tcp_syn_linear_timeouts) are one second apart: \
-            a client of a full queue knocks at 1, 2, 3, 4 s and only then at 6, 10 …",
+    truth: "So it is on older kernels. On newer ones the first four (net.ipv4.tcp_syn_linear_timeouts) are one second apart: a \
+            client of a full queue knocks at 1, 2, 3 and 4 s before the distances grow.",
     needs: &[],
     play: |bench| {
         let watch = Stopwatch::start();
