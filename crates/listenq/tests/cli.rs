@@ -5,54 +5,27 @@
     reason = "tests start the binary, have deadlines, and fail where they cannot go on"
 )]
 
+mod support;
+
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Output, Stdio};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
 
-/// How long anything here may take.
-const DEADLINE: Duration = Duration::from_secs(20);
-
-fn listenq() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_listenq"));
-    command
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("NO_COLOR")
-        .env("TERM", "xterm");
-    command
-}
+use support::{assert_refused, listenq, on_a_terminal, read_until, text};
 
 fn run(arguments: &[&str]) -> Output {
     listenq().args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
 }
 
 fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     (listener, port)
-}
-
-/// One line on stderr that begins with our name, nothing on stdout.
-fn assert_refused(output: &Output, status: i32) -> String {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{said}");
-    assert_eq!(text(&output.stdout), "");
-    assert!(said.starts_with("listenq: "), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    said.to_owned()
 }
 
 #[test]
@@ -276,48 +249,4 @@ fn the_lab_lists_its_scenes() {
         "{}",
         text(&output.stdout)
     );
-}
-
-/// Starts listenq on a terminal of its own.
-fn on_a_terminal(arguments: &[&str], width: u16, height: u16) -> (File, Child) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let size = Winsize {
-        ws_row: height,
-        ws_col: width,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&master, size).unwrap();
-    let path = ptsname(&master, Vec::new()).unwrap();
-    let slave: OwnedFd = File::options()
-        .read(true)
-        .write(true)
-        .open(path.to_str().unwrap())
-        .unwrap()
-        .into();
-    let child = listenq()
-        .args(arguments)
-        .stdout(slave)
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
-    (File::from(master), child)
-}
-
-/// Reads until the text is as wanted; a terminal whose other end is closed (EIO) or a pipe that ends is the end.
-fn read_until(source: &mut (impl Read + std::os::fd::AsFd), bytes: &mut Vec<u8>, wanted: impl Fn(&str) -> bool) {
-    let end = Instant::now() + DEADLINE;
-    let mut chunk = [0; 4096];
-    while !wanted(&String::from_utf8_lossy(bytes)) {
-        assert!(Instant::now() < end, "not in time: {}", String::from_utf8_lossy(bytes));
-        let second = Timespec { tv_sec: 1, tv_nsec: 0 };
-        let ready = poll(&mut [PollFd::new(&*source, PollFlags::IN)], Some(&second)).unwrap();
-        if ready > 0 {
-            let count = source.read(&mut chunk).unwrap();
-            assert!(count > 0, "ended: {}", String::from_utf8_lossy(bytes));
-            bytes.extend_from_slice(&chunk[..count]);
-        }
-    }
 }

@@ -1,13 +1,19 @@
 //! The terminal during a watch: drawn over in place, and given back as it was.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use probe::{Probe, clock};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::signals::{Event, Signals};
 use crate::cli::terminal_size;
 use crate::output::Sheet;
-use crate::output::screen::Screen;
+use crate::output::screen::{Glyphs, Screen};
+use crate::output::style::Style;
 use crate::output::text::Line;
 
 /// Other page, no cursor, no line breaks of the terminal's own (xterm: DECSET 1049, DECTCEM, DECAWM).
@@ -66,6 +72,31 @@ impl Drop for Page {
         // A terminal that is gone needs nothing back.
         let _ = self.write(LEAVE);
     }
+}
+
+/// A probe that is not used lets go of dead namespaces only when it is told to.
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+/// Waits until `due` or for a signal; until then dead namespaces are let go.
+pub fn pause(probe: &mut Probe, signals: &mut Signals, due: Duration) -> anyhow::Result<Event> {
+    loop {
+        let now = clock::since_boot();
+        if now >= due {
+            return Ok(Event::Due);
+        }
+        match signals.wait_until(due.min(now + HOUSEKEEPING))? {
+            Event::Due => probe.housekeep(clock::since_boot())?,
+            event => return Ok(event),
+        }
+    }
+}
+
+/// “listenq · web-1 · 11:06:40 · every 1s”.
+pub fn head(command: &str, hostname: &str, taken_at: Timestamp, every: Duration, glyphs: &Glyphs) -> Line {
+    let time = taken_at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string();
+    let (host, dot) = (glyphs.name(hostname), glyphs.dot);
+    let text = format!("{command} {dot} {host} {dot} {time} {dot} every {every:?} {dot} Ctrl-C ends");
+    Line::of(text, Style::Faint)
 }
 
 /// The screen as wide as the terminal is now.

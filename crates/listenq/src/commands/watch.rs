@@ -4,23 +4,18 @@ use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::tz::TimeZone;
 use model::{Sample, Status, Timeline, Window};
 use probe::{Probe, clock};
 
 use super::list::tell;
-use super::live::{Page, page, resized};
+use super::live::{Page, head, page, pause, resized};
 use super::signals::{Event, Signals};
 use super::tally::Tally;
 use crate::cli::resolve::{ListOptions, Talk};
 use crate::exit::{Exit, complain};
 use crate::output::report::Report;
-use crate::output::style::Style;
-use crate::output::text::{Line, wrap};
+use crate::output::text::wrap;
 use crate::output::{Sheet, Table, View, summary};
-
-/// A probe that is not used lets go of dead namespaces only when it is told to.
-const HOUSEKEEPING: Duration = Duration::from_secs(5);
 
 /// Watches until a signal ends it.
 ///
@@ -95,16 +90,11 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Waits for the next look; until then dead namespaces are let go and the page is kept in order.
+    /// Waits for the next look; until then the page is kept in order.
     fn pause(&mut self, probe: &mut Probe, report: &Report, due: Duration) -> anyhow::Result<Event> {
         loop {
-            let now = clock::since_boot();
-            if now >= due {
-                return Ok(Event::Due);
-            }
-            match self.signals.wait_until(due.min(now + HOUSEKEEPING))? {
-                Event::End => return Ok(Event::End),
-                Event::Due => probe.housekeep(clock::since_boot())?,
+            match pause(probe, &mut self.signals, due)? {
+                event @ (Event::End | Event::Due) => return Ok(event),
                 Event::Suspend => self.suspend(report)?,
                 Event::Resize => self.show(report, false)?,
             }
@@ -128,7 +118,9 @@ impl<'a> Watch<'a> {
 
     fn draw(&self, page_of_terminal: &Page, report: &Report) -> io::Result<()> {
         let (screen, height) = resized(&self.options.screen);
-        let head = self.head(report);
+        let document = &report.document;
+        let hostname = &document.host.hostname;
+        let head = head("listenq", hostname, document.taken_at, self.interval, screen.glyphs);
         let with_closing = self.options.talk != Talk::Quiet;
         let mut sheet = match self.options.view {
             View::Summary => summary::sheet(report, &screen, with_closing),
@@ -139,24 +131,6 @@ impl<'a> Watch<'a> {
             sheet.foot = wrap(&screen.glyphs.name(nothing), &screen);
         }
         page_of_terminal.draw(&page(head, sheet, height), &screen)
-    }
-
-    /// “listenq · web-1 · 11:06:40 · every 1s”.
-    fn head(&self, report: &Report) -> Line {
-        let glyphs = self.options.screen.glyphs;
-        let document = &report.document;
-        let time = document
-            .taken_at
-            .to_zoned(TimeZone::system())
-            .strftime("%H:%M:%S")
-            .to_string();
-        let host = glyphs.name(&document.host.hostname);
-        let dot = glyphs.dot;
-        let every = format!("every {:?}", self.interval);
-        Line::of(
-            format!("listenq {dot} {host} {dot} {time} {dot} {every} {dot} Ctrl-C ends"),
-            Style::Faint,
-        )
     }
 
     fn append(&mut self, report: &Report, is_first: bool) -> io::Result<()> {

@@ -12,4 +12,6 @@ mod nstat;
 mod outside;
 mod readings;
 mod run;
+#[path = "../support/mod.rs"]
+mod support;
 mod terminal;

@@ -1,9 +1,12 @@
 //! Scenes, and the real program inside them.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use lab::{Launch, Stage};
 use serde_json::Value;
+
+use crate::support::listenq;
+pub use crate::support::{assert_refused, text};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
 
@@ -28,9 +31,7 @@ pub fn inside(stage: &Stage, arguments: &[&str]) -> Output {
 
 /// Runs `listenq counters` in the namespace of the test.
 pub fn here(arguments: &[&str]) -> Output {
-    let mut command = Command::new(PROGRAM);
-    command.env("LC_ALL", "C.UTF-8").arg("counters").args(arguments);
-    command.output().unwrap()
+    listenq().arg("counters").args(arguments).output().unwrap()
 }
 
 /// The only namespace of the JSON document.
@@ -53,18 +54,4 @@ pub fn number(namespace: &Value, counter: &str, field: &str) -> Option<i64> {
     let rows = namespace["counters"].as_array().unwrap();
     let row = rows.iter().find(|row| row["name"] == counter);
     row.unwrap_or_else(|| panic!("no {counter} in {namespace:#}"))[field].as_i64()
-}
-
-pub fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
-
-/// One line on stderr that begins with our name, nothing on stdout.
-pub fn assert_refused(output: &Output, status: i32) -> String {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{said}");
-    assert_eq!(text(&output.stdout), "");
-    assert!(said.starts_with("listenq: "), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    said.to_owned()
 }

@@ -9,6 +9,7 @@ use model::{NamespaceKey, Sample};
 use probe::owners::OwnerIndex;
 use probe::{Probe, ProbeError, clock, own_cost};
 
+use super::super::live;
 use super::super::signals::{Event, Signals};
 use super::names;
 use crate::cli::counters::CountersOptions;
@@ -17,8 +18,6 @@ use crate::output::counters::Report;
 use crate::output::counters::answer::Question;
 use crate::output::counters::difference::Base;
 
-/// A probe that is not used lets go of dead namespaces only when it is told to.
-const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// The most namespaces that are named where there is no such one.
 const NAMED: usize = 5;
 
@@ -112,16 +111,7 @@ impl Looker {
 
     /// Waits until `due` or for a signal; until then dead namespaces are let go.
     pub fn pause(&mut self, signals: &mut Signals, due: Duration) -> anyhow::Result<Event> {
-        loop {
-            let now = clock::since_boot();
-            if now >= due {
-                return Ok(Event::Due);
-            }
-            match signals.wait_until(due.min(now + HOUSEKEEPING))? {
-                Event::Due => self.probe.housekeep(clock::since_boot())?,
-                event => return Ok(event),
-            }
-        }
+        live::pause(&mut self.probe, signals, due)
     }
 
     /// Says what the last look cost.

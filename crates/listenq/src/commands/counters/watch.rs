@@ -4,11 +4,10 @@ use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::tz::TimeZone;
 use model::{Sample, Status};
 use probe::clock;
 
-use super::super::live::{Page, page, resized};
+use super::super::live::{Page, head, page, resized};
 use super::super::signals::{Event, Signals};
 use super::look::Looker;
 use super::tell;
@@ -19,8 +18,7 @@ use crate::output::Sheet;
 use crate::output::counters::Report;
 use crate::output::counters::difference::Base;
 use crate::output::counters::moment::Moment;
-use crate::output::style::Style;
-use crate::output::text::{Line, wrap};
+use crate::output::text::wrap;
 
 /// The most namespaces of which something is said in one line.
 const NAMED: usize = 5;
@@ -121,24 +119,16 @@ impl<'a> Watch<'a> {
             rows: lines.into_iter().map(|line| vec![line]).collect(),
             foot: Vec::new(),
         };
-        page_of_terminal.draw(&page(self.head(report), sheet, height), &screen)
-    }
-
-    /// “listenq counters · web-1 · 11:06:40 · every 1s”.
-    fn head(&self, report: &Report) -> Line {
-        let glyphs = self.options.screen.glyphs;
         let document = &report.document;
-        let time = document
-            .taken_at
-            .to_zoned(TimeZone::system())
-            .strftime("%H:%M:%S")
-            .to_string();
-        let host = glyphs.name(&document.host.hostname);
-        let (dot, every) = (glyphs.dot, self.interval);
-        Line::of(
-            format!("listenq counters {dot} {host} {dot} {time} {dot} every {every:?} {dot} Ctrl-C ends"),
-            Style::Faint,
-        )
+        let hostname = &document.host.hostname;
+        let head = head(
+            "listenq counters",
+            hostname,
+            document.taken_at,
+            self.interval,
+            screen.glyphs,
+        );
+        page_of_terminal.draw(&page(head, sheet, height), &screen)
     }
 
     /// What to look at next is said once, at the end.
