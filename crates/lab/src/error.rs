@@ -165,6 +165,7 @@ pub(crate) enum Failure {
         waited: Duration,
     },
     Missing(Missing),
+    TooSlow,
     Other(String),
 }
 
@@ -181,6 +182,7 @@ impl From<LabError> for Failure {
                 waited,
             },
             LabError::Missing(missing) => Self::Missing(missing),
+            LabError::TooSlow => Self::TooSlow,
             other => Self::Other(other.to_string()),
         }
     }
@@ -199,6 +201,7 @@ impl From<Failure> for LabError {
                 waited,
             },
             Failure::Missing(missing) => Self::Missing(missing),
+            Failure::TooSlow => Self::TooSlow,
             Failure::Other(text) => Self::Reported(text),
         }
     }

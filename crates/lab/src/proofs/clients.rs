@@ -91,8 +91,8 @@ pub(super) const TAKES_A_SECOND: Proof = Proof {
             let Some(socket) = ours else { return Ok(()) };
             bench.counts_on_timers_until(Duration::from_secs(3600));
             wait_for(PASSIVE_OPENS, 3)?;
-            // Timers count in ticks, the coarsest of 10 ms: the first may fire that much early.
-            let (least, most) = (Duration::from_millis(985), Duration::from_secs(10));
+            // Timers count in ticks, and those of a virtual machine are not even.
+            let (least, most) = (Duration::from_millis(800), Duration::from_secs(10));
             bench.measure("milliseconds that connect() took", watch.elapsed(), least, most);
             bench.wire.settle()?;
             let seen = outcome(&socket).during("look at", "a connecting socket")?;
