@@ -17,6 +17,8 @@ pub enum Need {
     Ipv6,
     /// The kernel speaks MPTCP.
     Mptcp,
+    /// The kernel signs TCP segments with MD5.
+    Md5Signatures,
     /// A cgroup of our own can be made and frozen.
     Freezer,
     /// A user namespace can be made, and what is to be seen is seen only there.
@@ -33,6 +35,7 @@ impl Need {
             Self::Root => root(),
             Self::Ipv6 => ipv6(),
             Self::Mptcp => mptcp(),
+            Self::Md5Signatures => md5_signatures(),
             Self::Freezer => freezer(),
             Self::UserNamespace => user_namespaces(),
         }
@@ -86,6 +89,18 @@ pub fn mptcp() -> Result<(), Missing> {
     match Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::MPTCP)) {
         Ok(_) => Ok(()),
         Err(error) => Err(Missing::feature("MPTCP", error)),
+    }
+}
+
+/// The kernel signs TCP segments with MD5 (`CONFIG_TCP_MD5SIG`).
+///
+/// # Errors
+/// [`Missing`] otherwise.
+pub fn md5_signatures() -> Result<(), Missing> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None);
+    match socket.and_then(|socket| crate::sockopt::demand_md5_of(&socket, std::net::Ipv4Addr::LOCALHOST)) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(Missing::feature("MD5 signatures", error)),
     }
 }
 

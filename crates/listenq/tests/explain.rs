@@ -130,16 +130,3 @@ fn where_nothing_can_be_played_the_record_is_shown_as_recorded() {
     assert!(text.contains("RECORDED on Linux"), "{text}");
     assert!(!text.contains("Played on"), "{text}");
 }
-
-/// A topic names proofs by name only: each has to exist, and each proof has to be told of.
-#[test]
-fn topics_and_proofs_agree() {
-    let proofs: Vec<&str> = lab::proofs().iter().map(|proof| proof.name).collect();
-    let told: Vec<&str> = knowledge::topics()
-        .flat_map(|topic| topic.proofs.iter().copied())
-        .collect();
-    let unknown: Vec<_> = told.iter().filter(|name| !proofs.contains(name)).collect();
-    let untold: Vec<_> = proofs.iter().filter(|name| !told.contains(name)).collect();
-    assert!(unknown.is_empty(), "topics name proofs that do not exist: {unknown:?}");
-    assert!(untold.is_empty(), "no topic names these proofs: {untold:?}");
-}

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-// RFC 9293 3.1, RFC 7323 3, RFC 7413 4.1, RFC 8684 3
+// RFC 9293 3.1, RFC 7323 3, RFC 2385 3, RFC 7413 4.1, RFC 8684 3
 const END: u8 = 0;
 const PADDING: u8 = 1;
 const MSS: u8 = 2;
 const TIMESTAMP: u8 = 8;
+const MD5_SIGNATURE: u8 = 19;
 const MPTCP: u8 = 30;
 const FAST_OPEN: u8 = 34;
 
@@ -24,6 +25,8 @@ pub(crate) enum TcpOption {
     },
     /// A Fast Open cookie; an empty one asks for a cookie.
     FastOpen(Vec<u8>),
+    /// An MD5 signature.
+    Md5Signature([u8; 16]),
     /// An MPTCP option without kind and length; see [`super::mptcp`].
     Mptcp(Vec<u8>),
     /// Any other, by its kind.
@@ -36,6 +39,7 @@ impl TcpOption {
             Self::Mss(bytes) => (MSS, bytes.to_be_bytes().to_vec()),
             Self::Timestamp { value, echo } => (TIMESTAMP, [value.to_be_bytes(), echo.to_be_bytes()].concat()),
             Self::FastOpen(cookie) => (FAST_OPEN, cookie.clone()),
+            Self::Md5Signature(digest) => (MD5_SIGNATURE, digest.to_vec()),
             Self::Mptcp(value) => (MPTCP, value.clone()),
             Self::Other(kind) => (*kind, Vec::new()),
         };
@@ -95,6 +99,7 @@ impl fmt::Display for TcpOption {
             Self::Timestamp { value, echo } => write!(f, "timestamp {value}, echoing {echo}"),
             Self::FastOpen(cookie) if cookie.is_empty() => f.write_str("asking for a Fast Open cookie"),
             Self::FastOpen(_) => f.write_str("with a Fast Open cookie"),
+            Self::Md5Signature(_) => f.write_str("MD5 signature"),
             Self::Mptcp(value) => f.write_str(super::mptcp::name(value)),
             Self::Other(kind) => write!(f, "option {kind}"),
         }

@@ -21,6 +21,7 @@ mod record;
 mod recorded;
 mod requests;
 mod reuseport;
+mod signatures;
 mod snapshot;
 mod sockets;
 mod stray;
@@ -60,7 +61,7 @@ pub fn proofs() -> &'static [Proof] {
     &PROOFS
 }
 
-static PROOFS: [Proof; 54] = [
+static PROOFS: [Proof; 55] = [
     accept_queue::HOLDS_ONE_MORE,
     accept_queue::FULL_DROPS_SYNS,
     accept_queue::OVERFLOWS_COUNT_PACKETS,
@@ -111,6 +112,7 @@ static PROOFS: [Proof; 54] = [
     mptcp::RIDES_ON_TCP,
     mptcp::JOIN,
     mptcp_client::WRONG_SYN_ACK,
+    signatures::MD5_REFUSED,
     stray::STRAY_PACKETS,
     stray::SYN_CHALLENGE_PROOF,
     stray::TIME_WAIT,

@@ -5,8 +5,8 @@ use super::bench::Bench;
 use super::expected::nothing;
 use super::listeners::{Listener, backlog};
 use super::names::{
-    ATTEMPT_FAILS, CURR_ESTAB, LISTEN_DROPS, MP_CAPABLE_ACK, MP_CAPABLE_SYN, MP_JOIN_ACK, MP_JOIN_ACK_HMAC,
-    MP_JOIN_NO_TOKEN, MP_JOIN_SYN, OUT_RSTS, PASSIVE_OPENS,
+    ATTEMPT_FAILS, CURR_ESTAB, LISTEN_DROPS, MP_CAPABLE_ACK, MP_CAPABLE_SYN, MP_CURR_ESTAB, MP_JOIN_ACK,
+    MP_JOIN_ACK_HMAC, MP_JOIN_NO_TOKEN, MP_JOIN_SYN, OUT_RSTS, PASSIVE_OPENS,
 };
 use super::peers::Peer;
 use crate::error::LabError;
@@ -68,7 +68,7 @@ fn connects(bench: &mut Bench, listener: &Listener) -> Result<bool, LabError> {
         bench.observe("the server's key in the SYN-ACK", seen, "yes");
         Ok(())
     })?;
-    let queued = nothing().connections(1).half_open(-1);
+    let queued = nothing().connections(1).half_open(-1).moves_if_there(MP_CURR_ESTAB, 1);
     let place = bench.ask(
         "it sends its ACK",
         COUNTED_AT,
@@ -139,6 +139,7 @@ fn first_path(bench: &mut Bench, listener: &Listener) -> Result<Key, LabError> {
     let made = nothing()
         .moves(MP_CAPABLE_SYN, 1)
         .moves(MP_CAPABLE_ACK, 1)
+        .moves_if_there(MP_CURR_ESTAB, 1)
         .connections(1)
         .queued(0);
     bench.phase("an MPTCP client connects and is accepted", made, |bench| {

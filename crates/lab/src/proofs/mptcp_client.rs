@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 use super::Proof;
 use super::bench::Bench;
 use super::expected::nothing;
-use super::names::{ACTIVE_OPENS, CURR_ESTAB, ESTAB_RESETS, MP_JOIN_ACK_HMAC, MP_JOIN_SYN_ACK_HMAC, OUT_RSTS};
+use super::names::{
+    ACTIVE_OPENS, CURR_ESTAB, ESTAB_RESETS, MP_CURR_ESTAB, MP_JOIN_ACK_HMAC, MP_JOIN_SYN_ACK_HMAC, OUT_RSTS,
+};
 use super::peers::Peer;
 use super::snapshot::wait_for;
 use crate::error::{During, LabError};
@@ -33,7 +35,10 @@ pub(super) const WRONG_SYN_ACK: Proof = Proof {
         let mut client = None;
         bench.phase(
             "a program here makes an MPTCP connection",
-            nothing().moves(ACTIVE_OPENS, 1).moves(CURR_ESTAB, 1),
+            nothing()
+                .moves(ACTIVE_OPENS, 1)
+                .moves(CURR_ESTAB, 1)
+                .moves_if_there(MP_CURR_ESTAB, 1),
             |bench| {
                 client = Some(connect(bench, &mut server)?);
                 Ok(())

@@ -24,6 +24,18 @@ pub const UNPROVOKED: &[(&str, &str)] = &[
          stopped half-way, and no listener is concerned",
     ),
     (
+        "TcpExt.TCPAORequired",
+        "only in kernels built with CONFIG_TCP_AO; neither this one nor those of Debian are",
+    ),
+    (
+        "TcpExt.TCPAOBad",
+        "only in kernels built with CONFIG_TCP_AO; neither this one nor those of Debian are",
+    ),
+    (
+        "TcpExt.TCPAOKeyNotFound",
+        "only in kernels built with CONFIG_TCP_AO; neither this one nor those of Debian are",
+    ),
+    (
         "TcpExt.PAWSPassive",
         "only with tcp_tw_recycle, which Linux 4.12 took away; the counter went in 4.14",
     ),

@@ -31,6 +31,7 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[MD5, INBOUND, MEASURED],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPMD5NotFound")],
+        proofs: &["md5-signature-refused"],
         see_also: &["tcp-md5-unexpected", "tcp-md5-failure", "listen-drops"],
         ..Topic::BLANK
     },
@@ -51,6 +52,7 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[MD5, INBOUND, MEASURED],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPMD5Unexpected")],
+        proofs: &["md5-signature-refused"],
         see_also: &["tcp-md5-not-found", "tcp-md5-failure", "listen-drops"],
         ..Topic::BLANK
     },
@@ -67,6 +69,7 @@ pub(super) static TOPICS: &[Topic] = &[
         sources: &[MD5, INBOUND, MEASURED],
         look_at: &[MOVES_NOW],
         shows: &[Show::Counter("TcpExt", "TCPMD5Failure")],
+        proofs: &["md5-signature-refused"],
         see_also: &["tcp-md5-not-found", "tcp-md5-unexpected", "listen-drops"],
         ..Topic::BLANK
     },
