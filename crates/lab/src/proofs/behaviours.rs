@@ -31,7 +31,7 @@ pub fn find_behaviour(name: &str) -> Option<&'static Behaviour> {
     BEHAVIOURS.iter().find(|behaviour| behaviour.name == name)
 }
 
-static BEHAVIOURS: [Behaviour; 15] = [
+static BEHAVIOURS: [Behaviour; 16] = [
     Behaviour {
         name: "accept_queue_holds",
         question: "How many connections does an accept queue hold?",
@@ -123,6 +123,15 @@ static BEHAVIOURS: [Behaviour; 15] = [
                 "absent",
                 "no, and nobody else can: its listeners keep the default as their bound",
             ),
+        ],
+    },
+    Behaviour {
+        name: "reuseport_prefers",
+        question: "Of a wildcard and an address on one port with SO_REUSEPORT, which gets the address's clients?",
+        proof: "reuseport-wildcard-and-address",
+        values: &[
+            ("the address", "the listener that is bound to the address"),
+            ("by age", "the youngest of IPv4, the oldest of IPv6, be it the wildcard"),
         ],
     },
     Behaviour {

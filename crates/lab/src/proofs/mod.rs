@@ -102,6 +102,7 @@ static PROOFS: [Proof; 55] = [
     ends::DEAD_CONNECTIONS,
     ends::CLOSE_RESETS,
     reuseport::OWN_QUEUES,
+    reuseport::WILDCARD_AND_ADDRESS,
     reuseport::MIGRATE_REQ,
     reuseport::NOBODY_LEFT,
     fast_open::QUEUED_AT_THE_SYN,

@@ -1,5 +1,7 @@
 //! Proofs: listeners that share a port.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use super::Proof;
 use super::bench::Bench;
 use super::expected::{Expected, nothing};
@@ -75,6 +77,30 @@ fn one_of(clients: &[(Peer, bool)], of_a: bool) -> Result<Peer, LabError> {
         what: "has got no client".into(),
     })
 }
+
+pub(super) const WILDCARD_AND_ADDRESS: Proof = Proof {
+    name: "reuseport-wildcard-and-address",
+    claim: "of two listeners on a port the one that is bound to the client's address gets the client",
+    truth: "So it is on newer kernels. On older ones (seen on 4.18) two listeners with SO_REUSEPORT are asked by their age, those \
+            of IPv4 the youngest first, those of IPv6 the oldest, and a wildcard that is asked first gets every client.",
+    needs: &[],
+    play: |bench| {
+        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080));
+        let specific = bench.listen(backlog(100).called("A").shared())?;
+        let _wildcard = bench.listen(backlog(100).on(any).called("B").shared())?;
+        bench
+            .ask(
+                "A listens on 127.0.0.1 and then B on 0.0.0.0; four clients connect to 127.0.0.1",
+                "reuseport_prefers",
+                &[
+                    ("the address", nothing().of("A").connections(4)),
+                    ("by age", nothing().of("B").connections(4)),
+                ],
+                |bench| bench.connections(specific.address, 4).map(drop),
+            )
+            .map(drop)
+    },
+};
 
 pub(super) const MIGRATE_REQ: Proof = Proof {
     name: "migrate-req",

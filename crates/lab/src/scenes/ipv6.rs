@@ -68,6 +68,15 @@ static ASKED: [Asked; 4] = [
         only_v6: true,
         reached_by: &[V6],
     },
+    // Made before the wildcard of its port: Linux 4.18 gives a client to the oldest that fits
+    // (see the proof reuseport-wildcard-and-address).
+    Asked {
+        label: "specific",
+        ip: ONE,
+        port: 8082,
+        only_v6: true,
+        reached_by: &[V6],
+    },
     // ::1 has a listener of its own, so only IPv4 clients get here.
     Asked {
         label: "wildcard",
@@ -75,13 +84,6 @@ static ASKED: [Asked; 4] = [
         port: 8082,
         only_v6: false,
         reached_by: &[V4],
-    },
-    Asked {
-        label: "specific",
-        ip: ONE,
-        port: 8082,
-        only_v6: true,
-        reached_by: &[V6],
     },
 ];
 
