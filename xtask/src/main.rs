@@ -1,11 +1,15 @@
-//! Developer chores: `cargo xtask docs`, `cargo xtask overhead`, `cargo xtask soak`.
+//! Developer chores: `cargo xtask docs`, `cargo xtask kernels`, `cargo xtask overhead`,
+//! `cargo xtask soak`.
 #![expect(clippy::disallowed_methods, reason = "chores start programs and measure time")]
 #![expect(clippy::print_stdout, reason = "their results are for the terminal")]
 
 mod docs;
+mod kernels;
 mod measure;
 mod overhead;
 mod program;
+
+use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
@@ -23,14 +27,18 @@ enum Chore {
     },
     /// Run the long tests whole; CI runs them at a tenth.
     Soak,
+    /// Run our tests on the kernels of distributions, in emulated machines; see docs/kernels.md.
+    Kernels(kernels::Options),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     match Chore::parse() {
-        Chore::Docs => docs::run(),
-        Chore::Overhead { write } => overhead::run(write),
-        Chore::Soak => soak(),
+        Chore::Docs => docs::run()?,
+        Chore::Overhead { write } => overhead::run(write)?,
+        Chore::Soak => soak()?,
+        Chore::Kernels(options) => return kernels::run(&options),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The tests named `soak_…` read their length from `LISTENQ_SOAK_SECONDS`.

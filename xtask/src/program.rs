@@ -19,6 +19,10 @@ pub fn build() -> anyhow::Result<PathBuf> {
         .status()
         .context("start cargo")?;
     ensure!(status.success(), "listenq could not be built");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release/listenq"))
+    Ok(target().join("release/listenq"))
+}
+
+/// Where cargo builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
