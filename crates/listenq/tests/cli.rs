@@ -79,6 +79,8 @@ fn one_value_is_all_that_is_printed() {
 
 #[test]
 fn nothing_to_look_at_is_status_3_and_the_document_is_still_printed() {
+    // Where nothing at all listens, listenq says that instead.
+    let _listener = listener();
     let nobody = ["--netns", "self", "--address", "127.77.77.77"];
     let said = assert_refused(&run(&[&nobody[..], &["-q"]].concat()), 3);
     assert!(said.contains("nothing listens at 127.77.77.77"), "{said}");
@@ -131,6 +133,7 @@ fn a_closed_pipe_is_no_error() {
 
 #[test]
 fn an_answer_that_cannot_be_written_is_status_2() {
+    let _listener = listener();
     let full = File::options().write(true).open("/dev/full").unwrap();
     let output = listenq().arg("-q").stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -170,6 +170,8 @@ fn attempts(what: &str, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow:
 
 #[cfg(test)]
 mod tests {
+    use anyhow::ensure;
+
     use super::*;
 
     #[test]
@@ -214,7 +216,8 @@ mod tests {
         let mut count = 0;
         let result = attempts("download", || {
             count += 1;
-            if count == 1 { bail!("no") } else { Ok(()) }
+            ensure!(count > 1, "no");
+            Ok(())
         });
         assert!(result.is_ok() && count == 2);
     }

@@ -84,10 +84,10 @@ mod tests {
     use super::*;
 
     fn read(kind: &str, name: &str, test: bool, executable: &str) -> Option<Binary> {
-        let text = format!(
+        let message = format!(
             r#"{{"reason":"compiler-artifact","package_id":"path+file:///r/crates/lab#listenq-lab@0.1.0","manifest_path":"/r/crates/lab/Cargo.toml","target":{{"kind":["{kind}"],"crate_types":["bin"],"name":"{name}","src_path":"/r/x.rs","edition":"2024","doc":false,"doctest":false,"test":true}},"profile":{{"opt_level":"0","debuginfo":1,"debug_assertions":true,"overflow_checks":true,"test":{test}}},"features":[],"filenames":[],"executable":{executable},"fresh":true}}"#
         );
-        match Message::parse_stream(text.as_bytes()).next() {
+        match Message::parse_stream(message.as_bytes()).next() {
             Some(Ok(Message::CompilerArtifact(artifact))) => binary(&artifact),
             other => panic!("{other:?}"),
         }

@@ -3,6 +3,8 @@
 # The shell finds its applets through /proc.
 /bin/busybox mount -t proc proc /proc
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 LISTENQ_PRINT_ANSWERS=1
+# Made-up input has nothing to do with the kernel, and emulation is slow.
+export PROPTEST_CASES=8
 mount -t devtmpfs dev /dev
 exec </dev/null >/dev/ttyS0 2>&1
 mkdir -p /dev/pts /dev/shm

@@ -44,8 +44,7 @@ pub fn build(folder: &Path, kernels: &[Kernel], binaries: &[Binary], jobs: &[Job
         tree.copy(&program, Path::new("usr/bin").join(tool))?;
         tree.libraries.extend(libraries::of(&program)?);
     }
-    let programs = binaries.iter().filter(|binary| !binary.is_test);
-    for binary in jobs::tests(binaries).chain(programs) {
+    for binary in jobs::needed(binaries, jobs) {
         tree.binary(binary)?;
     }
     for kernel in kernels {

@@ -7,7 +7,7 @@ use super::binaries::Binary;
 use super::choice;
 
 /// A test that takes longer than this in an emulated machine hangs.
-const LIMIT_SECONDS: u32 = 120;
+const LIMIT_SECONDS: u32 = 240;
 
 /// Who runs a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,13 +71,23 @@ pub struct Job {
     command: Vec<String>,
 }
 
-/// All jobs. A filter chooses the binaries whose label contains it, else the tests whose name contains it.
-pub fn all(binaries: &[Binary], filter: Option<&str>) -> Vec<Job> {
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// What is left out for time, too.
+    pub all: bool,
+    /// The binaries whose label contains it, else the tests whose name contains it.
+    pub filter: Option<&'a str>,
+}
+
+/// The jobs that are asked for.
+pub fn chosen(binaries: &[Binary], asked: Asked<'_>) -> Vec<Job> {
     let mut jobs = fallback(binaries);
     for user in User::ALL {
-        jobs.extend(tests(binaries).map(|binary| test(binary, user)));
+        let tests = binaries.iter().filter(|binary| choice::is_run(binary, user, asked.all));
+        jobs.extend(tests.map(|binary| test(binary, user)));
     }
-    let Some(filter) = filter else { return jobs };
+    let Some(filter) = asked.filter else { return jobs };
     if jobs.iter().any(|job| job.label.contains(filter)) {
         jobs.retain(|job| job.label.contains(filter));
     } else {
@@ -89,23 +99,20 @@ pub fn all(binaries: &[Binary], filter: Option<&str>) -> Vec<Job> {
     jobs
 }
 
-/// The test binaries that are run.
-pub fn tests(binaries: &[Binary]) -> impl Iterator<Item = &Binary> {
+/// The binaries that the jobs need: their own, and the programs that tests start.
+pub fn needed<'a>(binaries: &'a [Binary], jobs: &[Job]) -> impl Iterator<Item = &'a Binary> {
     binaries
         .iter()
-        .filter(|binary| binary.is_test && choice::left_out(binary).is_none())
+        .filter(|binary| !binary.is_test || jobs.iter().any(|job| job.label == binary.label()))
 }
 
 fn test(binary: &Binary, user: User) -> Job {
-    let skips = choice::skipped(binary).flat_map(|(test, _)| ["--skip".to_owned(), test.to_owned()]);
     Job {
         label: binary.label(),
         user,
         phase: Phase::WithAll,
         folder: binary.folder.clone(),
-        command: std::iter::once(binary.path.display().to_string())
-            .chain(skips)
-            .collect(),
+        command: vec![binary.path.display().to_string()],
     }
 }
 
@@ -188,51 +195,55 @@ mod tests {
         ]
     }
 
+    fn everything(filter: Option<&str>) -> Vec<Job> {
+        chosen(&some(), Asked { all: true, filter })
+    }
+
     #[test]
     fn each_test_is_run_by_both_users_and_listenq_without_modules() {
-        let jobs = all(&some(), None);
+        let jobs = everything(None);
         let labels: Vec<_> = jobs.iter().map(|job| (job.label.as_str(), job.user)).collect();
-        assert_eq!(
-            labels,
-            [
-                ("fallback/without_diag", User::Root),
-                ("fallback/without_diag", User::Nobody),
-                ("fallback/without_tcp_diag", User::Root),
-                ("fallback/without_tcp_diag", User::Nobody),
-                ("lab/scenes", User::Root),
-                ("listenq/scenes", User::Root),
-                ("lab/scenes", User::Nobody),
-                ("listenq/scenes", User::Nobody),
-            ]
-        );
+        let tests = ["lab/scenes", "listenq/scenes"];
+        let looks = ["fallback/without_diag", "fallback/without_tcp_diag"];
+        let mut expected: Vec<_> = looks
+            .iter()
+            .flat_map(|look| User::ALL.map(|user| (*look, user)))
+            .collect();
+        expected.extend(User::ALL.iter().flat_map(|user| tests.map(|test| (test, *user))));
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn what_is_left_out_for_time_stays_outside() {
+        let (binaries, jobs) = (some(), chosen(&some(), Asked::default()));
+        assert!(jobs.iter().all(|job| job.label != "lab/scenes"));
+        let inside: Vec<_> = needed(&binaries, &jobs).map(Binary::label).collect();
+        assert_eq!(inside, ["listenq/listenq", "listenq/scenes"]);
     }
 
     #[test]
     fn a_filter_chooses_binaries_or_tests() {
-        let jobs = all(&some(), Some("lab/"));
+        let jobs = everything(Some("lab/"));
         assert!(jobs.len() == 2 && jobs.iter().all(|job| job.label == "lab/scenes"));
-        let jobs = all(&some(), Some("half_open"));
+        let jobs = everything(Some("half_open"));
         assert!(jobs.len() == 4 && jobs.iter().all(|job| job.command.ends_with(&["half_open".to_owned()])));
     }
 
     #[test]
     fn the_script_is_what_a_shell_reads() {
-        let mut jobs = all(&some(), Some("lab/"));
+        let mut jobs = everything(Some("lab/"));
         jobs[0].command.push("it's".into());
         let text = script(&jobs);
         assert!(
-            text.contains("job 'lab/scenes' root 120 '/r/crates/lab' '/t/scenes-1' 'it'\\''s'\n"),
+            text.contains("job 'lab/scenes' root 240 '/r/crates/lab' '/t/scenes-1' 'it'\\''s'\n"),
             "{text}"
         );
-        let shell = std::process::Command::new("sh")
-            .args(["-n", "-c", &text])
-            .status()
-            .unwrap();
-        assert!(shell.success());
-        let init = std::process::Command::new("sh")
-            .args(["-n", "-c", include_str!("init.sh")])
-            .status()
-            .unwrap();
-        assert!(init.success());
+        for text in [&text, include_str!("init.sh")] {
+            let shell = std::process::Command::new("sh")
+                .args(["-n", "-c", text])
+                .status()
+                .unwrap();
+            assert!(shell.success());
+        }
     }
 }

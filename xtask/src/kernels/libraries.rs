@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn a_real_program_has_a_loader() {
-        let paths = of(Path::new("/proc/self/exe")).unwrap();
-        assert!(paths.iter().all(|path| path.is_absolute()));
+        let paths = of(&std::env::current_exe().unwrap()).unwrap();
+        let named = |part: &str| paths.iter().any(|path| path.to_string_lossy().contains(part));
+        assert!(named("libc.so") && named("/ld-"), "{paths:?}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 /// When a machine that has not ended by itself is ended.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 /// Only how often it is looked whether a machine has ended.
 const LOOK: Duration = Duration::from_millis(20);
 

@@ -10,6 +10,7 @@ mod jobs;
 mod kernel;
 mod libraries;
 mod machine;
+mod matrix;
 mod modules;
 mod program;
 mod report;
@@ -17,12 +18,9 @@ mod results;
 mod suites;
 mod tools;
 
-use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
@@ -30,25 +28,29 @@ use clap::Args;
 
 use binaries::Binary;
 use expected::{Expectations, Expected};
+use jobs::{Asked, User};
 use kernel::Kernel;
 use machine::Accelerator;
+use matrix::Matrix;
 use report::{Report, Verdict};
-
-/// Each machine keeps a core busy, or two.
-const AT_A_TIME: usize = 2;
 
 /// What to run, and on which kernels.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options {
     /// Only this kernel (may repeat)
     #[arg(long, value_name = "SUITE")]
     only: Vec<String>,
 
-    /// Only test binaries, else tests, with this in their name
+    /// Only the test binaries with this in their name (lab/scenes), else the tests
     #[arg(long, value_name = "TEXT")]
     test: Option<String>,
 
-    /// Take what is found to be expected from now on: tests/kernels/expected.toml
+    /// Run also what is left out for time
+    #[arg(long)]
+    all: bool,
+
+    /// Take what is found to be expected from now on: tests/kernels/expected.toml (runs all)
     #[arg(long, conflicts_with = "test")]
     write: bool,
 
@@ -60,7 +62,7 @@ pub struct Options {
     #[arg(long)]
     keep: bool,
 
-    /// Say which kernels and tests there are, and which tests are left out and why
+    /// Say which kernels and tests are run, and which tests are left out and why
     #[arg(long)]
     list: bool,
 
@@ -78,157 +80,70 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         list()?;
         return Ok(ExitCode::SUCCESS);
     }
-    let cache = cache();
+    let cache =
+        std::env::var_os("LISTENQ_KERNEL_CACHE").map_or_else(|| crate::program::target().join("kernels"), Into::into);
     tools::provide(&cache)?;
-    let named: Vec<_> = options.only.iter().chain(&options.shell).cloned().collect();
-    let kernels: anyhow::Result<Vec<_>> = suites::chosen(&named)?
-        .into_iter()
-        .map(|suite| Kernel::provide(&cache, suite, options.update))
-        .collect();
-    let kernels = kernels?;
+    let kernels = kernels(options, &cache)?;
     let binaries = binaries::build()?;
-    let begin = Instant::now();
-    let jobs = jobs::all(&binaries, options.test.as_deref());
+    let asked = Asked {
+        all: options.all || options.write,
+        filter: options.test.as_deref(),
+    };
+    let jobs = jobs::chosen(&binaries, asked);
     ensure!(!jobs.is_empty(), "there are no tests to run");
     let work = cache.join("work");
     fs::create_dir_all(&work).with_context(|| format!("make {}", work.display()))?;
     let initrd = initramfs::build(&work, &kernels, &binaries, &jobs)?;
-    let accelerator = Accelerator::here();
     if let (Some(_), Some(kernel)) = (&options.shell, kernels.first()) {
-        machine::shell(accelerator, &kernel.image(), &initrd)?;
+        machine::shell(Accelerator::here(), &kernel.image(), &initrd)?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
-        "{} machines, {accelerator:?}; archive made in {:.1} s",
-        kernels.len(),
-        begin.elapsed().as_secs_f64()
-    );
-    let matrix = Matrix {
-        initrd,
-        work,
-        accelerator,
-        whole: options.test.is_none(),
-        expectations: Mutex::new(Expectations::read(&expected_file())?),
-        write: options.write,
-    };
-    let reports = matrix.run(kernels)?;
-    tell(&reports, begin);
-    if options.write {
-        matrix.expectations().write(&expected_file())?;
-    }
+    let reports = boot(options, kernels, &initrd, &work)?;
     if options.keep {
-        println!("consoles and results are in {}", matrix.work.display());
+        println!("consoles and results are in {}", work.display());
     } else {
-        fs::remove_dir_all(&matrix.work).with_context(|| format!("remove {}", matrix.work.display()))?;
+        fs::remove_dir_all(&work).with_context(|| format!("remove {}", work.display()))?;
     }
     let worst = reports.iter().map(|report| report.verdict).max();
     Ok(ExitCode::from(worst.unwrap_or(Verdict::NeverUp) as u8))
 }
 
-fn cache() -> PathBuf {
-    std::env::var_os("LISTENQ_KERNEL_CACHE").map_or_else(|| crate::program::target().join("kernels"), PathBuf::from)
+fn kernels(options: &Options, cache: &Path) -> anyhow::Result<Vec<Kernel>> {
+    let named: Vec<_> = options.only.iter().chain(&options.shell).cloned().collect();
+    let suites = suites::chosen(&named)?.into_iter();
+    suites
+        .map(|suite| Kernel::provide(cache, suite, options.update))
+        .collect()
+}
+
+/// Boots all kernels, tells what they said, and takes it for expected if asked to.
+fn boot(options: &Options, kernels: Vec<Kernel>, initrd: &Path, work: &Path) -> anyhow::Result<Vec<Report>> {
+    let file = expected_file();
+    let mut expectations = Expectations::read(&file)?;
+    let matrix = Matrix {
+        initrd: initrd.to_owned(),
+        work: work.to_owned(),
+        accelerator: Accelerator::here(),
+        whole: options.test.is_none(),
+        expectations: &expectations,
+    };
+    println!("{} kernels, {:?}", kernels.len(), matrix.accelerator);
+    let begin = Instant::now();
+    let reports = matrix.run(kernels)?;
+    println!("{}", matrix::summary(&reports));
+    println!("all machines together took {:.1} s", begin.elapsed().as_secs_f64());
+    if options.write {
+        for report in reports.iter().filter(|report| report.results.done) {
+            let found = Expected::found(&report.kernel.version, &report.results);
+            expectations.renew(&report.kernel.suite, found);
+        }
+        expectations.write(&file)?;
+    }
+    Ok(reports)
 }
 
 fn expected_file() -> PathBuf {
     crate::program::root().join("tests/kernels/expected.toml")
-}
-
-/// Everything the machines have in common.
-struct Matrix {
-    initrd: PathBuf,
-    work: PathBuf,
-    accelerator: Accelerator,
-    whole: bool,
-    expectations: Mutex<Expectations>,
-    write: bool,
-}
-
-impl Matrix {
-    fn expectations(&self) -> std::sync::MutexGuard<'_, Expectations> {
-        self.expectations.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs some at a time, the newest first because they are the slowest; gives the reports in the order of kernels.
-    fn run(&self, kernels: Vec<Kernel>) -> anyhow::Result<Vec<Report>> {
-        let waiting: Mutex<VecDeque<_>> = Mutex::new(kernels.into_iter().enumerate().rev().collect());
-        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let work = || {
-            let mut reports = Vec::new();
-            while let Some((place, kernel)) = next() {
-                reports.push((place, self.machine(kernel)?));
-            }
-            anyhow::Ok(reports)
-        };
-        let done: anyhow::Result<Vec<_>> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(work)).collect();
-            let join = |worker: thread::ScopedJoinHandle<'_, _>| worker.join().ok().context("a worker panicked")?;
-            workers.into_iter().map(join).collect()
-        });
-        let mut reports: Vec<_> = done?.into_iter().flatten().collect();
-        reports.sort_by_key(|(place, _)| *place);
-        Ok(reports.into_iter().map(|(_, report)| report).collect())
-    }
-
-    fn machine(&self, kernel: Kernel) -> anyhow::Result<Report> {
-        let mut report = self.attempt(kernel.clone(), self.accelerator)?;
-        // Nothing of ours has run yet, so nothing of ours is hidden by a second attempt.
-        if report.verdict == Verdict::NeverUp {
-            report = self.attempt(kernel, Accelerator::Tcg)?;
-        }
-        if self.write && report.results.done {
-            let found = Expected::found(&report.kernel.version, &report.results);
-            let mut expectations = self.expectations();
-            expectations.renew(&report.kernel.suite, found);
-        }
-        Ok(report)
-    }
-
-    fn attempt(&self, kernel: Kernel, accelerator: Accelerator) -> anyhow::Result<Report> {
-        let console = self.work.join(format!("{}.console", kernel.suite));
-        let run = machine::boot(accelerator, &kernel.image(), &self.initrd, &console)?;
-        let file = self.work.join(format!("{}.results", kernel.suite));
-        fs::write(&file, run.lines.join("\n")).with_context(|| format!("write {}", file.display()))?;
-        let expected = self.expectations().of(&kernel.suite);
-        let report = Report::new(kernel, run, &expected, self.whole);
-        show(&report, &console);
-        Ok(report)
-    }
-}
-
-/// Says at once what is wrong with a machine.
-fn show(report: &Report, console: &Path) {
-    let suite = &report.kernel.suite;
-    let mut text = format!("{suite}: {:?}\n", report.verdict);
-    for problem in &report.problems {
-        text += &format!("{suite}: {problem}\n");
-    }
-    for said in report.said() {
-        text += &format!("{said}\n");
-    }
-    if report.verdict > Verdict::Failed {
-        let bytes = fs::read(console).unwrap_or_default();
-        let lines = String::from_utf8_lossy(&bytes);
-        text += &format!(
-            "--- the console of {suite}:\n{}\n",
-            report::last(&lines.lines().collect::<Vec<_>>())
-        );
-    }
-    print!("{text}");
-}
-
-fn tell(reports: &[Report], begin: Instant) {
-    println!("\nseconds of each job, in its machine's own time:");
-    for report in reports {
-        println!("{}", report.times());
-    }
-    println!("\n{}", report::heading());
-    for report in reports {
-        println!("{}", report.line());
-    }
-    println!(
-        "* tests ok/skipped/failed; all machines took {:.1} s",
-        begin.elapsed().as_secs_f64()
-    );
 }
 
 fn list() -> anyhow::Result<()> {
@@ -236,18 +151,18 @@ fn list() -> anyhow::Result<()> {
         println!("kernel: {}", suite.name);
     }
     for binary in binaries::build()?.iter().filter(|binary| binary.is_test) {
-        println!("{}", line(binary));
+        for user in User::ALL {
+            println!("{}", line(binary, user));
+        }
     }
     Ok(())
 }
 
-fn line(binary: &Binary) -> String {
-    let label = binary.label();
-    if let Some(why) = choice::left_out(binary) {
-        return format!("left out: {label}: {why}");
+fn line(binary: &Binary, user: User) -> String {
+    let name = format!("{} as {}", binary.label(), user.name());
+    match choice::left_out(binary, user) {
+        None => format!("run: {name}"),
+        Some(rule) if rule.for_time => format!("run with --all: {name}: {}", rule.why),
+        Some(rule) => format!("left out: {name}: {}", rule.why),
     }
-    let skipped: String = choice::skipped(binary)
-        .map(|(test, why)| format!("\nleft out: {label} {test}: {why}"))
-        .collect();
-    format!("run: {label}{skipped}")
 }

@@ -8,8 +8,8 @@ use anyhow::{Context, ensure};
 
 use super::program::run;
 
-/// What is loaded, in this order; the init of the machine pauses before the modules named in its own list. What a kernel has
-/// built in or has not (mptcp_diag in 5.10) is passed over.
+/// What is loaded; init.sh keeps those of sock_diag for last. What a kernel has built in, or has not (mptcp_diag in 5.10),
+/// is passed over.
 const WANTED: [&str; 6] = ["veth", "inet_diag", "tcp_diag", "mptcp_diag", "unix_diag", "sch_netem"];
 
 /// Copies the wanted modules of an unpacked package into `folder`, uncompressed, and gives their names in the order of
@@ -49,7 +49,7 @@ fn copy(file: &Path, folder: &Path) -> anyhow::Result<String> {
     let name = name.with_context(|| format!("{} has no name", file.display()))?;
     let Some(plain) = name.strip_suffix(".xz") else {
         ensure!(
-            name.ends_with(".ko"),
+            file.extension().is_some_and(|extension| extension == "ko"),
             "{name} is compressed in a way that is not known here"
         );
         fs::copy(file, folder.join(name)).with_context(|| format!("copy {}", file.display()))?;

@@ -1,11 +1,13 @@
 //! What is told of a machine that has ended: what was wrong, the summary, and the status of the whole.
 
-use super::expected::Expected;
+use std::fmt::Write;
+
+use super::expected::Expectations;
 use super::fallback;
 use super::jobs::User;
 use super::kernel::Kernel;
 use super::machine::Run;
-use super::results::{JobResult, Results};
+use super::results::{JobResult, Results, Tally};
 
 /// The lines of a program or console that are shown where something is wrong.
 const SHOWN: usize = 60;
@@ -35,8 +37,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Judges what came out of a machine; `whole` says that all tests were run.
-    pub fn new(kernel: Kernel, run: Run, expected: &Expected, whole: bool) -> Self {
+    /// Judges what came out of a machine; `whole` says that no test was filtered out.
+    pub fn new(kernel: Kernel, run: Run, expectations: &Expectations, whole: bool) -> Self {
         let results = Results::parse(&run.lines);
         let mut problems: Vec<_> = results.jobs.iter().flat_map(problems_of).collect();
         let verdict = match (&results.release, results.done) {
@@ -51,7 +53,7 @@ impl Report {
                 Verdict::Died
             }
             (Some(_), true) => {
-                problems.extend(expected.differences(&results, whole));
+                problems.extend(expectations.of(&kernel.suite).differences(&results, whole));
                 if problems.is_empty() {
                     Verdict::Passed
                 } else {
@@ -68,19 +70,29 @@ impl Report {
         }
     }
 
-    /// What the jobs that failed said.
-    pub fn said(&self) -> impl Iterator<Item = String> {
-        let failed = self.results.jobs.iter().filter(|job| !problems_of(job).is_empty());
-        failed.map(|job| {
+    /// What is wrong with the machine, a line each, then what the jobs that failed said; if it died, its console.
+    pub fn wrong(&self, console: &str) -> String {
+        let suite = &self.kernel.suite;
+        let mut text = format!("{suite}: {:?}\n", self.verdict);
+        for problem in &self.problems {
+            // Writing into a string does not fail.
+            let _ = writeln!(text, "{suite}: {problem}");
+        }
+        for job in self.results.jobs.iter().filter(|job| !problems_of(job).is_empty()) {
             let lines: Vec<_> = job.output.iter().chain(&job.errors).map(String::as_str).collect();
-            format!("--- {} said:\n{}", job.name(), last(&lines))
-        })
+            let _ = writeln!(text, "--- {suite}: {} said:\n{}", job.name(), last(&lines));
+        }
+        if self.verdict > Verdict::Failed {
+            let lines: Vec<_> = console.lines().collect();
+            let _ = writeln!(text, "--- {suite}: the console:\n{}", last(&lines));
+        }
+        text
     }
 
     /// One line of the summary; [`heading`] is above it.
     pub fn line(&self) -> String {
         let tests = |user| {
-            let tally = self.results.tally(user);
+            let tally = self.tally(user);
             format!("{}/{}/{}", tally.ok, tally.skipped, tally.failed)
         };
         let boot = self
@@ -97,6 +109,22 @@ impl Report {
             &format!("{:.1}", self.run.total.as_secs_f64()),
             &format!("{:?}", self.verdict),
         ])
+    }
+
+    /// The tests of one user; a look at missing modules counts as one.
+    fn tally(&self, user: User) -> Tally {
+        let mut sum = Tally::default();
+        for job in self.results.jobs.iter().filter(|job| job.user == user) {
+            let tally = if fallback::is(job) {
+                fallback::tally(job)
+            } else {
+                job.tally()
+            };
+            sum.ok += tally.ok;
+            sum.skipped += tally.skipped;
+            sum.failed += tally.failed;
+        }
+        sum
     }
 
     /// Where the time went: each job and its seconds, the longest first.
@@ -124,14 +152,68 @@ fn row(cells: &[&str; 8]) -> String {
 }
 
 /// The end of a text.
-pub fn last(lines: &[&str]) -> String {
+fn last(lines: &[&str]) -> String {
     lines[lines.len().saturating_sub(SHOWN)..].join("\n")
 }
 
 fn problems_of(job: &JobResult) -> Vec<String> {
-    if job.label.starts_with("fallback/") {
+    if fallback::is(job) {
         fallback::problems(job)
     } else {
         job.problems()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn report(text: &str, timed_out: bool) -> Report {
+        let run = Run {
+            lines: text.lines().map(str::to_owned).collect(),
+            boot: Some(Duration::from_millis(1500)),
+            total: Duration::from_secs(20),
+            timed_out,
+        };
+        let kernel: Kernel = toml::from_str("suite = 'sid'\nversion = '7.2-1'\nrelease = '7.2'\nmodules = []").unwrap();
+        Report::new(kernel, run, &Expectations::default(), true)
+    }
+
+    const JOB: &str = "#up 7.2 1.0\n#begin a/b root 1.0\no test x ... ok\no test result: ok. 1 passed\n#end 0 2.0\n";
+
+    #[test]
+    fn the_status_tells_how_far_a_machine_came() {
+        assert_eq!(report("", false).verdict, Verdict::NeverUp);
+        assert_eq!(report("#up 7.2 1.0\n", false).verdict, Verdict::Died);
+        assert_eq!(report(JOB, false).verdict, Verdict::Died);
+        assert_eq!(report(&format!("{JOB}#done 3.0"), false).verdict, Verdict::Passed);
+        let skips = JOB.replace("o test result", "e skipped: x: no\no test result");
+        assert_eq!(report(&format!("{skips}#done 3.0"), false).verdict, Verdict::Failed);
+        let codes = [Verdict::Passed, Verdict::Failed, Verdict::Died, Verdict::NeverUp].map(|verdict| verdict as u8);
+        assert_eq!(codes, [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_machine_that_died_is_told_with_where_and_its_console() {
+        let report = report(&format!("{JOB}#begin a/c user 2.0\n"), true);
+        let text = report.wrong("Kernel panic - not syncing");
+        for part in [
+            "sid: a/c as user: never ended",
+            "sid: the machine hung during a/c as user",
+            "Kernel panic",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_summary_has_both_users() {
+        let line = report(&format!("{JOB}#done 3.0"), false).line();
+        assert!(
+            line.contains("1/0/0") && line.contains("0/0/0") && line.contains(" 1.5 "),
+            "{line}"
+        );
     }
 }

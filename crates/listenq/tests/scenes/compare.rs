@@ -23,21 +23,39 @@ pub fn with_facts(stage: &Stage) {
     });
 }
 
-/// Lengths, limits and drops agree with `ss` row for row, and neither tool shows a row that the other does not.
+/// Lengths, limits and drops agree with `ss` row for row, and neither tool shows a row that the other does not. What moves
+/// while one looks after the other is in what listenq says before and after.
 pub fn with_ss(stage: &Stage) {
     within_deadline(|| {
-        let said = said::listeners(
-            stage,
-            &["--netns", "self", "--tcp", "--unix", "--no-owners", "--no-syn"],
-        );
-        let said: BTreeMap<u64, Row> = said.iter().map(row).collect();
+        let before = rows(stage);
         let shown = ss::rows(stage);
-        if said == shown {
+        let after = rows(stage);
+        if agree(&before, &shown, &after) {
             Ok(())
         } else {
-            Err(format!("listenq: {said:?}\nss: {shown:?}"))
+            Err(format!("listenq: {before:?}\nss: {shown:?}\nlistenq: {after:?}"))
         }
     });
+}
+
+fn rows(stage: &Stage) -> BTreeMap<u64, Row> {
+    let arguments = ["--netns", "self", "--tcp", "--unix", "--no-owners", "--no-syn"];
+    said::listeners(stage, &arguments).iter().map(row).collect()
+}
+
+/// Every row of `ss` lies between the same row before and after.
+fn agree(before: &BTreeMap<u64, Row>, shown: &BTreeMap<u64, Row>, after: &BTreeMap<u64, Row>) -> bool {
+    let between = |(inode, row): (&u64, &Row)| {
+        let (Some(one), Some(other)) = (before.get(inode), after.get(inode)) else {
+            return false;
+        };
+        let lengths = one.length.min(other.length)..=one.length.max(other.length);
+        let limits = [one.limit, other.limit];
+        // Drops only grow; where there are none, both tools say so.
+        let drops = one.drops <= row.drops && row.drops <= other.drops;
+        lengths.contains(&row.length) && limits.contains(&row.limit) && drops
+    };
+    [before.len(), after.len()] == [shown.len(); 2] && shown.iter().all(between)
 }
 
 fn within_deadline(check: impl Fn() -> Result<(), String>) {
