@@ -70,11 +70,9 @@ fn never_accept() -> Outcome {
     }
     let quiet = stage("never-accept", &[("clients", 2), ("rate", 0)])?;
     assert_eq!((length(&quiet, "full"), counter(&quiet, "ListenDrops")), (2, 0));
-    assert_eq!(
-        knock(&quiet, address(&quiet, "full"), 5),
-        3,
-        "room for three more at backlog 4"
-    );
+    // A SYN may be answered before the last place is taken: that client believes itself to be in, and is not.
+    assert!(knock(&quiet, address(&quiet, "full"), 5) >= 3);
+    assert_eq!(length(&quiet, "full"), 5, "room for three more at backlog 4");
     Ok(())
 }
 
@@ -228,7 +226,8 @@ fn clamped() -> Outcome {
     let stage = stage("clamped", &[("somaxconn", 6), ("clients", 3)])?;
     let listener = stage.facts().listener("clamped").unwrap();
     assert_eq!((listener.backlog, listener.limit), (5000, 6));
-    assert_eq!(knock(&stage, listener.address.unwrap(), 8), 4, "7 places, 3 taken");
+    assert!(knock(&stage, listener.address.unwrap(), 8) >= 4, "7 places, 3 taken");
+    assert_eq!(length(&stage, "clamped"), 7);
     let most = unless_missing(Stage::launch(
         &Launch::new("/proc/self/exe", "clamped").set("backlog", i32::MAX as u32),
     ))?;
