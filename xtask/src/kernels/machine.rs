@@ -1,13 +1,15 @@
 //! A machine with another kernel: plain QEMU, one serial port for the console, one for results.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+
+use super::results::DONE;
 
 /// When a machine that has not ended by itself is ended.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -65,7 +67,7 @@ pub struct Run {
     pub timed_out: bool,
 }
 
-/// Starts a kernel with the archive and waits until it powers off; the console goes to a file.
+/// Starts a kernel with the archive, and ends the machine when its init is done, or at the limit; the console goes to a file.
 pub fn boot(accelerator: Accelerator, image: &Path, initrd: &Path, console: &Path) -> anyhow::Result<Run> {
     let begin = Instant::now();
     let mut command = qemu(accelerator, image, initrd, "");
@@ -77,17 +79,8 @@ pub fn boot(accelerator: Accelerator, image: &Path, initrd: &Path, console: &Pat
         .stdout(Stdio::piped());
     let mut child = command.spawn().context("start qemu-system-x86_64")?;
     let results = child.stdout.take().context("the results of QEMU")?;
-    let reader = thread::spawn(move || {
-        let mut first = None;
-        let lines = BufReader::new(results).split(b'\n').map_while(Result::ok).map(|line| {
-            first.get_or_insert_with(|| begin.elapsed());
-            // The serial line ends lines as a terminal does.
-            String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned()
-        });
-        let lines: Vec<_> = lines.collect();
-        (lines, first)
-    });
-    let timed_out = !wait(&mut child, begin)?;
+    let reader = thread::spawn(move || read(results, begin));
+    let timed_out = !wait(&mut child, &reader, begin)?;
     let (lines, first) = reader.join().ok().context("read the results of QEMU")?;
     Ok(Run {
         lines,
@@ -95,6 +88,22 @@ pub fn boot(accelerator: Accelerator, image: &Path, initrd: &Path, console: &Pat
         total: begin.elapsed(),
         timed_out,
     })
+}
+
+/// Reads results until their end, or that of QEMU; and tells when the first line came.
+fn read(results: impl Read, begin: Instant) -> (Vec<String>, Option<Duration>) {
+    let (mut lines, mut first) = (Vec::new(), None);
+    for line in BufReader::new(results).split(b'\n').map_while(Result::ok) {
+        first.get_or_insert_with(|| begin.elapsed());
+        // The serial line ends lines as a terminal does.
+        let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned();
+        let done = line.starts_with(DONE);
+        lines.push(line);
+        if done {
+            break;
+        }
+    }
+    (lines, first)
 }
 
 /// A shell in such a machine, on this terminal.
@@ -120,22 +129,31 @@ fn qemu(accelerator: Accelerator, image: &Path, initrd: &Path, word: &str) -> Co
     command
 }
 
-/// Whether the machine ended by itself.
-fn wait(child: &mut Child, begin: Instant) -> anyhow::Result<bool> {
-    while child.try_wait().context("wait for QEMU")?.is_none() {
-        if begin.elapsed() > LIMIT {
-            child.kill().context("end QEMU")?;
-            child.wait().context("wait for QEMU")?;
-            return Ok(false);
-        }
+/// Waits until the results have ended or QEMU has, and ends QEMU; false if the limit came first.
+fn wait<T>(child: &mut Child, reader: &JoinHandle<T>, begin: Instant) -> anyhow::Result<bool> {
+    let mut in_time = true;
+    while in_time && !reader.is_finished() && child.try_wait().context("wait for QEMU")?.is_none() {
         thread::sleep(LOOK);
+        in_time = begin.elapsed() < LIMIT;
     }
-    Ok(true)
+    // It may have ended already, and then cannot be ended.
+    let _ = child.kill();
+    child.wait().context("wait for QEMU")?;
+    Ok(in_time)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_are_read_to_their_end_and_without_carriage_returns() {
+        let text = "#up 6.1 1.0\r\no test\r\n#done 2.0\r\nafter\r\n";
+        let (lines, first) = read(text.as_bytes(), Instant::now());
+        assert_eq!(lines, ["#up 6.1 1.0", "o test", "#done 2.0"]);
+        assert!(first.is_some());
+        assert_eq!(read(&b""[..], Instant::now()).1, None);
+    }
 
     #[test]
     fn only_a_processor_that_can_is_used() {

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::jobs::User;
 
+/// The last line begins with it.
+pub const DONE: &str = "#done";
+
 /// Everything that one machine told.
 #[derive(Debug, Default)]
 pub struct Results {
@@ -52,7 +55,7 @@ impl Results {
             match line.split_once(' ') {
                 Some(("#up", rest)) => results.release = rest.split(' ').next().map(str::to_owned),
                 Some(("#begin", rest)) => results.jobs.extend(JobResult::begin(rest)),
-                Some(("#done", _)) => results.done = true,
+                Some((DONE, _)) => results.done = true,
                 Some((kind, rest)) => {
                     if let Some(job) = results.jobs.last_mut() {
                         job.take(kind, rest);
