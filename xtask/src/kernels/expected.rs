@@ -51,6 +51,9 @@ impl Expectations {
     /// Writes the file.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let text = format!("{HEADER}\n{}", toml::to_string(self)?);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+        }
         fs::write(path, text).with_context(|| format!("write {}", path.display()))
     }
 
@@ -175,7 +178,7 @@ mod tests {
     #[test]
     fn what_was_found_is_expected_the_next_time() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("expected.toml");
+        let path = folder.path().join("kernels/expected.toml");
         let mut expectations = Expectations::read(&path).unwrap();
         assert_eq!(expectations.of("sid"), Expected::default());
         let results = results(RUN);

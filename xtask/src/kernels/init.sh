@@ -46,7 +46,8 @@ job() {
         # The ordinary user has a run of its own; this one need not start it.
         set -- env LISTENQ_REQUIRE_ROOT=1 LISTENQ_LAB_TEST_AS_NOBODY=1 "$@"
     else
-        set -- /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
+        # By its path: this shell has an applet of that name.
+        set -- /bin/setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
     fi
     (cd "$folder" && exec timeout -s KILL "$seconds" "$@") >/run/out 2>/run/err </dev/null 3>&-
     code=$?

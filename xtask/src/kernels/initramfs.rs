@@ -14,8 +14,9 @@ use super::kernel::Kernel;
 use super::libraries;
 use super::program::{find, run};
 
-/// Programs of this host that tests compare with or that the init needs, in place of busybox's.
-const TOOLS: [&str; 3] = ["ip", "ss", "setpriv"];
+/// Programs of this host that tests compare with or use, or that the init needs, in place of busybox's. Its shell would take its
+/// own applets before all others, so the shell is the host's too.
+const TOOLS: [&str; 6] = ["ip", "nstat", "setpriv", "sh", "ss", "unshare"];
 
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/tmp:/bin/sh\n";
 const GROUP: &str = "root:x:0:\nnogroup:x:65534:\n";
@@ -31,7 +32,7 @@ pub fn build(folder: &Path, kernels: &[Kernel], binaries: &[Binary], jobs: &[Job
         root,
         libraries: BTreeSet::new(),
     };
-    for place in ["dev", "proc", "sys", "run", "tmp", "root"] {
+    for place in ["dev", "mnt", "proc", "root", "run", "sys", "tmp"] {
         tree.folder(place.as_ref())?;
     }
     tree.text("init", include_str!("init.sh"))?;
@@ -41,7 +42,7 @@ pub fn build(folder: &Path, kernels: &[Kernel], binaries: &[Binary], jobs: &[Job
     tree.busybox()?;
     for tool in TOOLS {
         let program = find(tool).with_context(|| format!("{tool} is not on this host"))?;
-        tree.copy(&program, Path::new("usr/bin").join(tool))?;
+        tree.copy(&program, Path::new("bin").join(tool))?;
         tree.libraries.extend(libraries::of(&program)?);
     }
     for binary in jobs::needed(binaries, jobs) {

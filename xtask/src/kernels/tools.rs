@@ -10,7 +10,7 @@ use super::program::{find, run};
 use super::suites;
 
 /// A program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 11] = [
+const NEEDED: [(&str, &str); 13] = [
     ("qemu-system-x86_64", "qemu-system-x86"),
     ("busybox", "busybox-static"),
     ("cpio", "cpio"),
@@ -21,6 +21,8 @@ const NEEDED: [(&str, &str); 11] = [
     ("strip", "binutils"),
     ("ss", "iproute2"),
     ("ip", "iproute2"),
+    ("nstat", "iproute2"),
+    ("unshare", "util-linux"),
     ("setpriv", "util-linux"),
 ];
 
@@ -37,6 +39,7 @@ pub fn provide(cache: &Path) -> anyhow::Result<()> {
     if qemu_version().is_none_or(|version| version < OLDEST_QEMU) && !missing.contains(&"qemu-system-x86") {
         missing.push("qemu-system-x86");
     }
+    missing.sort_unstable();
     missing.dedup();
     if !missing.is_empty() {
         install(cache, &missing)?;
