@@ -21,6 +21,8 @@ pub struct Kernel {
     pub version: String,
     /// What `uname -r` says.
     pub release: String,
+    /// What was looked for; another list makes the cached kernel an old one.
+    wanted: Vec<String>,
     /// Files in modules/, each after those it depends on.
     pub modules: Vec<String>,
     /// Where all this is.
@@ -58,6 +60,7 @@ impl Kernel {
     fn read(folder: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(folder.join("kernel.toml"))?;
         let kernel: Self = toml::from_str(&text)?;
+        ensure!(kernel.wanted == modules::WANTED, "it has other modules");
         Ok(Self {
             folder: folder.to_owned(),
             ..kernel
@@ -128,6 +131,7 @@ fn download(apt: &Apt, packages: &[&Package], folder: &Path, suite: &Suite, vers
         suite: suite.name.to_owned(),
         version,
         release,
+        wanted: modules::WANTED.map(str::to_owned).to_vec(),
         modules,
         folder: folder.to_owned(),
     };
@@ -216,11 +220,15 @@ mod tests {
             suite: "sid".into(),
             version: "7.2.13-1".into(),
             release: "7.2.13+deb14-cloud-amd64".into(),
+            wanted: modules::WANTED.map(str::to_owned).to_vec(),
             modules: vec!["inet_diag.ko".into(), "tcp_diag.ko".into()],
             folder: folder.path().to_owned(),
         };
         assert!(Kernel::read(folder.path()).is_err(), "nothing is there yet");
         fs::write(folder.path().join("kernel.toml"), toml::to_string(&kernel).unwrap()).unwrap();
         assert_eq!(Kernel::read(folder.path()).unwrap(), kernel);
+        let old = toml::to_string(&kernel).unwrap().replace("veth", "vxlan");
+        fs::write(folder.path().join("kernel.toml"), old).unwrap();
+        assert!(Kernel::read(folder.path()).is_err(), "another list of modules");
     }
 }

@@ -10,7 +10,7 @@ use super::program::run;
 
 /// What is loaded; init.sh keeps those of sock_diag for last. What a kernel has built in, or has not (mptcp_diag in 5.10),
 /// is passed over.
-const WANTED: [&str; 6] = ["veth", "inet_diag", "tcp_diag", "mptcp_diag", "unix_diag", "sch_netem"];
+pub const WANTED: [&str; 6] = ["veth", "inet_diag", "tcp_diag", "mptcp_diag", "unix_diag", "sch_netem"];
 
 /// Copies the wanted modules of an unpacked package into `folder`, uncompressed, and gives their names in the order of
 /// loading.

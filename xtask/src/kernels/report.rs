@@ -177,7 +177,8 @@ mod tests {
             total: Duration::from_secs(20),
             timed_out,
         };
-        let kernel: Kernel = toml::from_str("suite = 'sid'\nversion = '7.2-1'\nrelease = '7.2'\nmodules = []").unwrap();
+        let kernel: Kernel =
+            toml::from_str("suite = 'sid'\nversion = '7.2-1'\nrelease = '7.2'\nwanted = []\nmodules = []").unwrap();
         Report::new(kernel, run, &Expectations::default(), true)
     }
 
