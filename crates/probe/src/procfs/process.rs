@@ -123,14 +123,7 @@ impl Process {
     /// # Errors
     /// When the link may not be read (ptrace access), or the process is a zombie.
     pub fn net_namespace(&self) -> Result<u64, ProcfsError> {
-        let link = self.link("ns/net")?;
-        bracketed(link.to_bytes(), b"net:[").ok_or_else(|| {
-            let error = super::LineError {
-                line: 1,
-                what: "not of the form net:[N]",
-            };
-            ProcfsError::line(&self.path.join("ns/net"), error)
-        })
+        namespace_of(self.link("ns/net")?.to_bytes(), &self.path.join("ns/net"))
     }
 
     /// Inode of its net/tcp, one per network namespace: tells namespaces apart where ns/net may not be read.
@@ -184,6 +177,23 @@ impl Process {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The inode in the text of a link of namespaces.
+///
+/// 5.10.262 (Debian 11) gives an empty text where it should refuse, and following the link leads to the directory ns: a patch of
+/// 2026 takes exec_update_lock in fs/proc/namespaces.c:proc_ns_readlink and proc_ns_get_link, and its first form lost -EACCES.
+pub(crate) fn namespace_of(link: &[u8], path: &Path) -> Result<u64, ProcfsError> {
+    if link.is_empty() {
+        return Err(ProcfsError::read(path, rustix::io::Errno::ACCESS));
+    }
+    bracketed(link, b"net:[").ok_or_else(|| {
+        let error = super::LineError {
+            line: 1,
+            what: "not of the form net:[N]",
+        };
+        ProcfsError::line(path, error)
+    })
 }
 
 /// What is used of /proc/PID/stat.

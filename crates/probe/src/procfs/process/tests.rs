@@ -54,6 +54,14 @@ fn the_executable_is_its_base_name() {
 }
 
 #[test]
+fn an_empty_link_of_a_namespace_is_a_refusal() {
+    let path = Path::new("/proc/2/ns/net");
+    assert!(namespace_of(b"", path).unwrap_err().is_denied());
+    assert_eq!(namespace_of(b"net:[4026531992]", path).unwrap(), 4_026_531_992);
+    assert!(!namespace_of(b"mnt:[1]", path).unwrap_err().is_denied());
+}
+
+#[test]
 fn links_are_taken_whole_or_not_at_all() {
     assert_eq!(bracketed(b"socket:[4711]", b"socket:["), Some(4711));
     assert_eq!(bracketed(b"socket:[18446744073709551615]", b"socket:["), Some(u64::MAX));
