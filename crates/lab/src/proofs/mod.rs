@@ -61,7 +61,7 @@ pub fn proofs() -> &'static [Proof] {
     &PROOFS
 }
 
-static PROOFS: [Proof; 55] = [
+static PROOFS: [Proof; 56] = [
     accept_queue::HOLDS_ONE_MORE,
     accept_queue::FULL_DROPS_SYNS,
     accept_queue::OVERFLOWS_COUNT_PACKETS,

@@ -97,6 +97,8 @@ pub(super) const REUSEPORT: Topic = Topic {
     kernels: &[
         "Moving connections at close came between 5.10 and 5.15. 5.10.223 has the sysctl tcp_migrate_req without \
          effect.",
+        "4.18: of a wildcard and an address on one port the one asked first, by its age, gets the clients; on 5.10 and \
+         later the address gets its own.",
     ],
     sources: &[
         Source::Kernel("net/core/sock_reuseport.c:reuseport_select_sock"),
@@ -117,6 +119,7 @@ pub(super) const REUSEPORT: Topic = Topic {
         "reuseport-members-have-their-own-queues",
         "migrate-req",
         "close-resets-the-waiting",
+        "reuseport-wildcard-and-address",
     ],
     see_also: &["tcp-migrate-req", "thundering-herd", "live-resize"],
     ..Topic::BLANK
