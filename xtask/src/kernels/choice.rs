@@ -40,7 +40,7 @@ impl LeftOut {
 }
 
 /// What is not named here is run, by both users. A crate that asks the kernel nothing has the same results everywhere.
-const LEFT_OUT: [LeftOut; 11] = [
+const LEFT_OUT: [LeftOut; 13] = [
     LeftOut::never("xtask", "*", "chores of developers, on their own machine"),
     LeftOut::never("model", "*", "pure: asks no kernel"),
     LeftOut::never("knowledge", "*", "data: asks no kernel"),
@@ -69,6 +69,18 @@ const LEFT_OUT: [LeftOut; 11] = [
         "scenes",
         "listenq/scenes launches the same scenes and compares them with ss, too",
     ),
+    LeftOut {
+        user: Some(User::Nobody),
+        ..LeftOut::for_time(
+            "lab",
+            "proofs",
+            "the kernel gives root the same answers, and more of them",
+        )
+    },
+    LeftOut {
+        user: Some(User::Nobody),
+        ..LeftOut::for_time("listenq", "counters", "counters are readable by anybody alike")
+    },
     LeftOut::for_time(
         "lab",
         "unit",
@@ -123,6 +135,13 @@ mod tests {
     fn what_takes_long_is_run_when_all_are_asked_for() {
         let scenes = binary("lab", "scenes");
         assert!(!is_run(&scenes, User::Root, false) && is_run(&scenes, User::Root, true));
+    }
+
+    #[test]
+    fn the_proofs_are_always_run_as_root() {
+        let proofs = binary("lab", "proofs");
+        assert!(is_run(&proofs, User::Root, false) && !is_run(&proofs, User::Nobody, false));
+        assert!(is_run(&proofs, User::Nobody, true));
     }
 
     #[test]
