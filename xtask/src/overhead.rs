@@ -35,6 +35,7 @@ pub fn run(write: bool) -> anyhow::Result<()> {
     let listenq = program::build()?;
     let mut figures = samples(&listenq)?;
     figures.extend(commands(&listenq)?);
+    figures.push(counters(&listenq)?);
     let mut text = table(&figures)?;
     text += &start(&listenq)?;
     println!("{text}");
@@ -146,6 +147,21 @@ fn commands(listenq: &Path) -> anyhow::Result<Vec<Figure>> {
         figures.push(figure(what, our_time, their_time, target));
     }
     Ok(figures)
+}
+
+/// The counters of one namespace; `nstat` reads the same two files, and neither listeners nor settings.
+fn counters(listenq: &Path) -> anyhow::Result<Figure> {
+    let scene = Scene::new(listenq, 100, 0, 1)?;
+    let listenq = listenq.to_str().context("the path of listenq is not UTF-8")?;
+    let (ours, theirs) = scene.inside(|| {
+        compare(
+            301,
+            || run_silently(listenq, &["counters", "--netns", "self"]),
+            || run_silently("nstat", &["-saz"]),
+        )
+    })?;
+    let what = "100 listeners: `listenq counters --netns self`; `nstat -saz`";
+    Ok(figure(what, ours, theirs, "none"))
 }
 
 /// Start and memory on a quiet host.

@@ -166,9 +166,12 @@ fn listeners(page: &mut Page, which: Which, here: &Here, screen: &Screen) {
     });
     report.document.namespaces = namespaces;
     let (concerned, none) = words(which);
-    match report.document.listeners.len() {
+    let count = report.document.listeners.len();
+    match count {
+        // That none is seen among those that could be read does not make it none.
+        0 if unknown > 0 => {}
         0 => page.indented(none),
-        count => {
+        _ => {
             page.indented(&format!("{concerned}: {count}"));
             // Idle unix listeners are folded into one line elsewhere; here they were chosen.
             report.asks_for_unix = matches!(which, Which::UnixWaiting | Which::Processes(_));
@@ -177,7 +180,7 @@ fn listeners(page: &mut Page, which: Which, here: &Here, screen: &Screen) {
     }
     if unknown > 0 {
         page.indented(&format!(
-            "{unknown} more may be, but what tells it could not be read; listenq -v says why"
+            "{concerned}: not known of {unknown}, as what tells it could not be read; listenq -v says why"
         ));
     }
 }
@@ -360,10 +363,8 @@ mod tests {
         let text = explained(&blind, &SCREEN, |page, here| {
             listeners(page, Which::Dropped, here, &SCREEN);
         });
-        assert!(
-            text.contains("more may be, but what tells it could not be read"),
-            "{text}"
-        );
+        assert!(text.contains("drops since they were made: not known of 10"), "{text}");
+        assert!(!text.contains("no listener has drops"), "{text}");
     }
 
     #[test]

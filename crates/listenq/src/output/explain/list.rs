@@ -1,4 +1,4 @@
-//! All topics, by sort.
+//! All topics, by sort, and all proofs.
 
 use knowledge::{Kind, Topic, topics};
 
@@ -26,6 +26,9 @@ pub fn write(page: &mut Page) {
             page.pairs(&pairs);
         }
     }
+    page.heading("Proofs: listenq explain NAME --prove");
+    let proofs: Vec<_> = lab::proofs().iter().map(|proof| (proof.name, proof.claim)).collect();
+    page.pairs(&proofs);
 }
 
 fn heading_of(kind: &Kind) -> &'static str {
