@@ -12,7 +12,8 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "burst",
     summary: "bursts larger than the backlog: the queue overflows for a moment and is empty again",
-    look_at: "listenq --port 8080 --watch    a length of 0, and yet drops growing",
+    look_at: "listenq --port 8080 --watch    a length of 0, and yet drops growing\n\
+              listenq counters --for 5s      that it is the accept queue all the same",
     needs: &[],
     parameters: &[
         backlog(8),

@@ -17,7 +17,8 @@ pub(super) const SCENE: Scene = Scene {
     summary: "clients that send a SYN and never the ACK: the SYN queue fills",
     look_at: "listenq --port 8080                             half-open connections in the SYN queue\n\
               listenq --port 8080 --get syn_queue.length      their number\n\
-              listenq -s                                      the total of the namespace",
+              listenq -s                                      the total of the namespace\n\
+              listenq counters                                what a full SYN queue did, in words",
     needs: &[],
     parameters: &[
         backlog(128),

@@ -13,7 +13,8 @@ pub(super) const SCENE: Scene = Scene {
     name: "never-accept",
     summary: "a server that never accepts: full accept queue, clients refused",
     look_at: "listenq --port 8080            length at limit + 1: full\n\
-              listenq --port 8080 --watch    drops growing: dropping",
+              listenq --port 8080 --watch    drops growing: dropping\n\
+              listenq counters --for 5s       which queue refused, in words",
     needs: &[],
     parameters: &[
         backlog(4),

@@ -12,7 +12,8 @@ use crate::target::Target;
 pub(super) const SCENE: Scene = Scene {
     name: "slow-accept",
     summary: "a server that accepts more slowly than clients arrive: the queue stays full",
-    look_at: "listenq --port 8080 --watch    full or nearly so, drops growing",
+    look_at: "listenq --port 8080 --watch    full or nearly so, drops growing\n\
+              listenq counters --for 5s      which queue refused, in words",
     needs: &[],
     parameters: &[
         backlog(16),

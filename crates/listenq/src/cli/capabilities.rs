@@ -10,7 +10,7 @@ pub struct CapabilitiesArgs {
     /// Ask this kernel how it behaves where kernels differ, by experiments in throw-away network namespaces
     ///
     /// What it answers is remembered until the next boot, and then stands in the explanations.
-    #[arg(short, long)]
+    #[arg(long)]
     pub probe: bool,
 
     /// Form of the answer

@@ -12,11 +12,11 @@ pub struct ExplainArgs {
     pub topic: Vec<String>,
 
     /// Play it in a throw-away network namespace on this kernel; without a TOPIC everything that can be played
-    #[arg(short, long)]
+    #[arg(long)]
     pub prove: bool,
 
     /// List the topics, and what can be proved
-    #[arg(short, long, conflicts_with_all = ["topic", "prove"])]
+    #[arg(long, conflicts_with_all = ["topic", "prove"])]
     pub list: bool,
 
     /// Form of the answer

@@ -55,15 +55,21 @@ Nothing leaves the namespace: it has a loopback interface only, and ends with th
 /// Below the options of `explain`.
 pub const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-      listenq explain                                   the way of a connection, with this host's numbers
+  The way of a connection through both queues, with this host's numbers
+      listenq explain
+  A counter, a sentence of netstat -s, a column of ss, a sysctl, a program
       listenq explain ListenOverflows
       listenq explain times the listen queue of a socket overflowed
       listenq explain Recv-Q
-      listenq explain somaxconn --prove
+      listenq explain nginx
+  A line of the kernel log, or of a program's
       listenq explain \"TCP: request_sock_TCP: Possible SYN flooding on port 80. Sending cookies.\"
-      listenq explain --prove                           everything that can be proved, on this kernel
+  Play a claim on this kernel; play all that can be played
+      listenq explain tcp_max_syn_backlog --prove
+      listenq explain --prove
 
-Exit status: 0 explained; proved · 1 this kernel does otherwise than is said · 2 could not be played here · 3 no such topic";
+Exit status: 0 explained; proved · 1 this kernel does otherwise than is said · 2 could not be
+played here · 3 no such topic";
 
 /// Below the options of `completions`.
 pub const COMPLETIONS_EXAMPLES: &str = "\

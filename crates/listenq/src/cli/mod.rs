@@ -62,22 +62,22 @@ pub enum Command {
     /// List the listeners (the same as no command at all)
     #[command(after_long_help = help::EXAMPLES, args_override_self = true)]
     List(Box<ListArgs>),
-    /// What a counter, sysctl, column, symptom or log line means, with this host's values
-    #[command(after_help = help::EXPLAIN_EXAMPLES)]
-    Explain(ExplainArgs),
-    /// What can be seen and done here, and the exact lines that would bring the rest
-    Capabilities(CapabilitiesArgs),
-    /// Print the manual page: listenq man | man -l -
-    Man(ManArgs),
-    /// Print what a shell needs to complete the options: bash, zsh, fish, elvish, powershell
-    #[command(after_help = help::COMPLETIONS_EXAMPLES)]
-    Completions(CompletionsArgs),
     /// Show the kernel's counters of refusals: totals, or what moves, and what that means
     #[command(long_about = help::COUNTERS, after_long_help = help::COUNTERS_EXAMPLES, args_override_self = true)]
     Counters(Box<CountersArgs>),
+    /// What a counter, sysctl, column, symptom or log line means, with this host's values
+    #[command(after_help = help::EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),
+    /// What can be seen and done here, and the exact lines that would bring the rest
+    Capabilities(CapabilitiesArgs),
+    /// Print what a shell needs to complete the options: bash, zsh, fish, elvish, powershell
+    #[command(after_help = help::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page: listenq man | man -l -
+    Man(ManArgs),
 }
 
 /// Reads the command line.
@@ -205,6 +205,10 @@ mod tests {
             panic!("no help for the lab");
         };
         insta::assert_snapshot!("lab_help", lab);
+        let Err(Stop::Help(explain)) = read("listenq explain --help") else {
+            panic!("no help for explain");
+        };
+        insta::assert_snapshot!("explain_help", explain);
         let Err(Stop::Help(counters)) = read("listenq counters --help") else {
             panic!("no help for the counters");
         };
