@@ -57,7 +57,7 @@ impl<'a> Sentences<'a> {
         let overflows = self.counts.overflows;
         let (when, rate) = (self.when(), self.rate(overflows));
         self.say(format!(
-            "{when} a full accept queue refused {}{rate}: accept() did not keep up with what came in.",
+            "{when} a full accept queue refused {}{rate}: more came in than fits before accept() makes room.",
             packets(overflows)
         ));
         self.syn_queue_too();

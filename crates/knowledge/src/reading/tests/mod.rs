@@ -111,7 +111,7 @@ fn a_full_accept_queue_names_its_listener() {
     let case = Case::of(&[("ListenOverflows", 37), ("ListenDrops", 37)]).dropped("0.0.0.0:80", Some("nginx"), 37);
     case.says(
         ReadingId::AcceptQueueFull,
-        "In 5.0 s a full accept queue refused 37 packets (7.4 per second): accept() did not keep up with what came in. \
+        "In 5.0 s a full accept queue refused 37 packets (7.4 per second): more came in than fits before accept() makes room. \
          Listeners whose drops grew: 0.0.0.0:80, nginx: 37 of 37.",
     );
     assert_eq!(
@@ -136,7 +136,7 @@ fn overflows_with_cookies_are_no_flood() {
     .dropped("[::]:443", None, 9)
     .says(
         ReadingId::AcceptQueueFull,
-        "In 5.0 s a full accept queue refused 9 packets (1.8 per second): accept() did not keep up with what came in. \
+        "In 5.0 s a full accept queue refused 9 packets (1.8 per second): more came in than fits before accept() makes room. \
          12 SYNs were given over to SYN cookies: a full accept queue fills the SYN queue too, so that alone is no sign \
          of a flood, and no cookie helps. Listeners whose drops grew: [::]:443: 9 of 9.",
     );
@@ -166,7 +166,7 @@ fn both_queues_full_look_at_the_accept_queue_first() {
     .dropped("0.0.0.0:80", Some("nginx"), 6)
     .says(
         ReadingId::AcceptQueueFull,
-        "In 5.0 s a full accept queue refused 1 packet (0.20 per second): accept() did not keep up with what came in. A \
+        "In 5.0 s a full accept queue refused 1 packet (0.20 per second): more came in than fits before accept() makes room. A \
          full SYN queue dropped 4 SYNs besides: a full accept queue fills the SYN queue too, so look at the accept \
          queue first. Listeners whose drops grew: 0.0.0.0:80, nginx: 6 of 6 (a refused final ACK counts twice there).",
     );
@@ -399,8 +399,7 @@ fn totals_tell_the_past_and_propose_a_window() {
     };
     case.says(
         ReadingId::AcceptQueueFull,
-        "Since this namespace was made a full accept queue refused 1190 packets: accept() did not keep up with what \
-         came in. 14 packets more were refused for another reason: the three-quarter rule of tcp_max_syn_backlog (only \
+        "Since this namespace was made a full accept queue refused 1190 packets: more came in than fits before accept() makes room. 14 packets more were refused for another reason: the three-quarter rule of tcp_max_syn_backlog (only \
          where tcp_syncookies is 0), memory, a missing route, a security module, or a socket that could not be made. \
          Listeners with drops: 0.0.0.0:80, nginx: 1300 of 1300. Totals say nothing of now.",
     );
