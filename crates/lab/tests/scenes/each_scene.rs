@@ -3,11 +3,13 @@
 use std::fs;
 use std::net::SocketAddr;
 
-use crate::harness::{Case, Outcome, eventually, unless_missing};
+use crate::Named;
+use crate::harness::Outcome;
 use crate::lab::{self, Expected, LabError, Launch, Protocol, Stage};
 use crate::readings::{Table, agrees, counter, holds, inside, knock};
+use crate::waiting::{eventually, unless_missing};
 
-pub const CASES: [Case; 19] = [
+pub const CASES: [Named; 19] = [
     ("idle", idle),
     ("never_accept", never_accept),
     ("slow_accept", slow_accept),

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use crate::harness::{Case, Outcome, eventually, unless_missing};
+use crate::Named;
+use crate::harness::Outcome;
 use crate::lab::{self, LabError, Launch, Stage};
 use crate::readings::inside;
+use crate::waiting::{eventually, unless_missing};
 
-pub const CASES: [Case; 9] = [
+pub const CASES: [Named; 9] = [
     ("catalogue", catalogue),
     ("commands_inside", commands_inside),
     ("commands_side_by_side", commands_side_by_side),

@@ -9,14 +9,19 @@
 )]
 
 mod each_scene;
+#[path = "../harness/mod.rs"]
 mod harness;
 mod life;
 mod readings;
+mod waiting;
 
 use std::process::ExitCode;
 
-use harness::Case;
+use harness::{Case, Outcome};
 use listenq_lab as lab;
+
+/// A case and its name.
+type Named = (&'static str, fn() -> Outcome);
 
 fn main() -> ExitCode {
     if let Some(code) = lab::main_if_asked(std::env::args_os()) {
@@ -28,11 +33,15 @@ fn main() -> ExitCode {
     if let Some(code) = readings::knocker_if_asked() {
         return code;
     }
-    let mut cases: Vec<Case> = Vec::new();
-    cases.extend(each_scene::CASES);
-    cases.extend(life::CASES);
-    if harness::may_run_again() {
-        cases.push(("as_an_ordinary_user", harness::again_as_nobody));
-    }
-    harness::run(&cases)
+    let cases = each_scene::CASES.into_iter().chain(life::CASES);
+    let cases = cases.map(|(name, run)| Case::new(name, run));
+    let again = harness::again_as_nobody(is_roots_alone);
+    harness::run(cases.chain(again).collect(), 1, Vec::new())
+}
+
+/// The freezer of cgroups, and up to Linux 6.1 the somaxconn of a user namespace.
+fn is_roots_alone(line: &str) -> bool {
+    line.contains("root is not to be had")
+        || line.contains("somaxconn is not to be had")
+        || line.contains("MPTCP is not")
 }

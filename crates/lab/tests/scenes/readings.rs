@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::harness::eventually;
 use crate::lab::{Facts, ListenerFacts, Stage};
+use crate::waiting::eventually;
 
 /// The first argument that makes this program a client inside a stage.
 const KNOCK: &str = "knock";

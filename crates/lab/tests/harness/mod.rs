@@ -1,4 +1,5 @@
-//! A test harness in small: runs cases beside each other, tells results as libtest does.
+//! A test harness in small, for tests whose program plays parts of its own: runs cases beside each other, and again as
+//! nobody; tells results as libtest does.
 
 use std::collections::VecDeque;
 use std::os::unix::fs::PermissionsExt;
@@ -39,12 +40,10 @@ const AS_NOBODY: &str = "LISTENQ_LAB_TEST_AS_NOBODY";
 const NOBODY: u32 = 65534;
 /// How [`Missing`] speaks where not even a user namespace is allowed.
 const NO_NAMESPACE: &str = "a network namespace is not to be had";
-/// Proofs wait for timers most of their time, if they take any.
-const BESIDE_EACH_OTHER: usize = 8;
 
-/// Runs the cases whose names contain the first plain argument, or all; those of `then` when all
-/// of `first` have ended.
-pub fn run(first: Vec<Case>, then: Vec<Case>) -> ExitCode {
+/// Runs the cases whose names contain the first plain argument, or all, so many `beside` each other; those of `then`
+/// when all of `first` have ended.
+pub fn run(first: Vec<Case>, beside: usize, then: Vec<Case>) -> ExitCode {
     let wanted = arguments().into_iter().find(|argument| !argument.starts_with('-'));
     let wanted = wanted.unwrap_or_default();
     let chosen = |cases: Vec<Case>| cases.into_iter().filter(|case| case.name.contains(&wanted)).collect();
@@ -59,7 +58,7 @@ pub fn run(first: Vec<Case>, then: Vec<Case>) -> ExitCode {
     let count = Mutex::new(Count::default());
     let waiting = Mutex::new(VecDeque::from(first));
     std::thread::scope(|scope| {
-        for _ in 0..BESIDE_EACH_OTHER {
+        for _ in 0..beside {
             scope.spawn(|| {
                 while let Some(case) = next(&waiting) {
                     run_one(&case, &count);
@@ -118,20 +117,22 @@ fn withheld(reason: &str) -> Missing {
     }
 }
 
-/// Whether there is another user as whom the cases can be run.
-pub fn may_run_again() -> bool {
-    lab::require::root().is_ok() && std::env::var_os(AS_NOBODY).is_none()
+/// The case that runs all others again as nobody, where there is that other user; `rightly` says of a line that tells of
+/// a skip whether nobody has to do without what it names.
+pub fn again_as_nobody(rightly: fn(&str) -> bool) -> Option<Case> {
+    let may = lab::require::root().is_ok() && std::env::var_os(AS_NOBODY).is_none();
+    may.then(|| Case::new("as_an_ordinary_user", move || run_as_nobody(rightly)))
 }
 
-/// Runs all cases again as nobody, from a copy of this program that nobody can reach.
+/// Runs all cases from a copy of this program that nobody can reach.
 #[expect(clippy::disallowed_methods, reason = "a test starts itself again as another user")]
-pub fn again_as_nobody() -> Outcome {
+fn run_as_nobody(rightly: fn(&str) -> bool) -> Outcome {
     if let Err(missing) = lab::require::user_namespaces() {
         return Err(withheld(&missing.reason));
     }
     let directory = tempfile::tempdir().unwrap();
     std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    let program = directory.path().join("proofs");
+    let program = directory.path().join("again");
     std::fs::copy("/proc/self/exe", &program).unwrap();
     let output = Command::new(&program)
         .env(AS_NOBODY, "1")
@@ -149,18 +150,8 @@ pub fn again_as_nobody() -> Outcome {
     if let Some(line) = errors.lines().find(|line| line.contains(NO_NAMESPACE)) {
         return Err(withheld(line));
     }
-    let skipped = errors.lines().filter(|line| line.starts_with("skipped:"));
-    for line in skipped {
-        // Nothing is kept for root but the somaxconn that a user namespace lacks up to Linux 6.1.
-        let rightly = line.contains("somaxconn is not to be had") || lacks_the_feature(line);
-        assert!(rightly, "as nobody: {line}");
+    for line in errors.lines().filter(|line| line.starts_with("skipped:")) {
+        assert!(rightly(line), "as nobody: {line}");
     }
     Ok(())
-}
-
-/// What this machine's root cannot have either.
-fn lacks_the_feature(line: &str) -> bool {
-    ["MPTCP is not", "IPv6 is not", "a second key of Fast Open is not"]
-        .iter()
-        .any(|what| line.contains(what))
 }
