@@ -1,5 +1,7 @@
 //! The shape of a topic.
 
+use std::fmt;
+
 /// One thing that people ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Topic {
@@ -163,6 +165,30 @@ pub enum Source {
     Standard(&'static str),
     /// Seen by an experiment that is not one of the proofs: which, on which kernel.
     Measured(&'static str),
+}
+
+impl Source {
+    /// The place alone.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Kernel(text)
+            | Self::Manual(text)
+            | Self::Document(text)
+            | Self::Standard(text)
+            | Self::Measured(text) => text,
+        }
+    }
+}
+
+/// With what it is, where the place does not tell.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kernel(place) => write!(f, "Linux {place}"),
+            Self::Measured(what) => write!(f, "measured: {what}"),
+            other => f.write_str(other.text()),
+        }
+    }
 }
 
 /// A command, and what it answers.

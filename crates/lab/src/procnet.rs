@@ -68,11 +68,20 @@ pub(crate) fn counter(group: &str, name: &str) -> Result<u64, LabError> {
 }
 
 fn counter_in(text: &str, group: &str, name: &str) -> Option<u64> {
-    let mut lines = text
-        .lines()
-        .filter_map(|line| line.strip_prefix(group)?.strip_prefix(':'));
-    let place = lines.next()?.split_whitespace().position(|word| word == name)?;
-    lines.next()?.split_whitespace().nth(place)?.parse().ok()
+    let found = counters_in(text).find(|(its_group, its_name, _)| (*its_group, *its_name) == (group, name));
+    found.and_then(|(_, _, value)| value.parse().ok())
+}
+
+/// Group, name and value of every counter in the text of /proc/net/snmp or netstat: its tables have two lines each,
+/// names and values, both after the group's name.
+pub(crate) fn counters_in(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    let mut lines = text.lines();
+    let pairs = std::iter::from_fn(move || Some((lines.next()?, lines.next()?)));
+    pairs.flat_map(|(names, values)| {
+        let group = names.split(':').next().unwrap_or_default();
+        let pairs = names.split_whitespace().zip(values.split_whitespace()).skip(1);
+        pairs.map(move |(name, value)| (group, name, value))
+    })
 }
 
 fn row(line: &str) -> Option<Row> {

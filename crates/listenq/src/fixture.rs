@@ -17,7 +17,7 @@ use crate::output::explain::here::Here;
 use crate::output::order::Order;
 use crate::output::page::Page;
 use crate::output::report::{Asked, Report};
-use crate::output::screen::Screen;
+use crate::output::screen::{Screen, UTF8};
 
 /// Our own namespace.
 pub const HOST: NamespaceKey = NamespaceKey::Inode(4_026_531_840);
@@ -291,8 +291,21 @@ pub fn explained(sample: &Sample, screen: &Screen, fill: impl Fn(&mut Page, &Her
         ]
         .into(),
     };
+    printed(screen, |page| fill(page, &host))
+}
+
+/// Not a terminal.
+pub const PIPE: Screen = Screen {
+    width: None,
+    is_terminal: false,
+    colour: false,
+    glyphs: &UTF8,
+};
+
+/// What is printed of a page.
+pub fn printed(screen: &Screen, fill: impl Fn(&mut Page)) -> String {
     let mut page = Page::new(screen);
-    fill(&mut page, &host);
+    fill(&mut page);
     let mut out = Vec::new();
     page.write(&mut out, screen).unwrap();
     String::from_utf8(out).unwrap()

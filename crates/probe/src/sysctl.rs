@@ -71,13 +71,18 @@ pub fn text(proc: &Path, name: &str) -> Option<Result<String, ProcfsError>> {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
     };
     name.split('.').all(is_plain).then(|| {
-        let bytes = small_file(&proc.join("sys").join(name.replace('.', "/")))?;
+        let bytes = small_file(&path_of(proc, name))?;
         Ok(String::from_utf8_lossy(bytes.trim_ascii()).into_owned())
     })
 }
 
+/// The id of this boot; `None` when it cannot be read.
+pub fn boot_id(proc: &Path) -> Option<String> {
+    text(proc, "kernel.random.boot_id")?.ok()
+}
+
 fn read_one(proc: &Path, setting: Setting) -> Result<i64, Why> {
-    let bytes = small_file(&path_of(proc, setting)).map_err(|error| match error {
+    let bytes = small_file(&path_of(proc, setting.name())).map_err(|error| match error {
         _ if error.is_gone() => Why::Absent,
         ProcfsError::Read { source, .. } => Why::Failed(source.kind()),
         ProcfsError::Line { .. } | ProcfsError::TooLong { .. } => Why::NotANumber,
@@ -86,8 +91,8 @@ fn read_one(proc: &Path, setting: Setting) -> Result<i64, Why> {
 }
 
 /// Dots of the name are slashes of the path.
-fn path_of(proc: &Path, setting: Setting) -> PathBuf {
-    proc.join("sys").join(setting.name().replace('.', "/"))
+fn path_of(proc: &Path, name: &str) -> PathBuf {
+    proc.join("sys").join(name.replace('.', "/"))
 }
 
 /// The number that a sysctl file holds, with the newline that ends it.
@@ -132,7 +137,7 @@ mod tests {
     fn tree(files: &[(Setting, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for (setting, text) in files {
-            let path = path_of(root.path(), *setting);
+            let path = path_of(root.path(), setting.name());
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }

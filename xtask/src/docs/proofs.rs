@@ -83,16 +83,11 @@ fn write_phase(text: &mut String, number: usize, phase: &Phase) {
 }
 
 fn moved(reading: &Reading) -> String {
-    let value = |value: Option<i64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
-    let change = match (reading.before, reading.after) {
-        (Some(before), Some(after)) => format!("  ({:+})", after - before),
-        _ => String::new(),
-    };
     let reason = match &reading.expected {
         Expectation::MayMove(reason) => format!(", may move: {reason}"),
         _ => String::new(),
     };
-    format!("{} → {}{change}{reason}", value(reading.before), value(reading.after))
+    format!("{}{reason}", reading.change())
 }
 
 fn truth_table() -> Page {

@@ -1,7 +1,5 @@
 //! Pages of topics: one for each sort.
 
-use std::fmt::Write as _;
-
 use knowledge::{CounterFacts, Kind, ProgramFacts, SetIt, SettingFacts, Source, Topic, Verdict, topics};
 
 use super::{NOTICE, Page};
@@ -201,13 +199,10 @@ fn file_of(id: &str) -> &'static str {
     sort.map_or("", |sort| sort.file)
 }
 
+/// As it is told elsewhere, with a place in the kernel set as code.
 fn text_of(source: Source) -> String {
-    let mut text = String::new();
-    // Writing to a String does not fail.
-    let _ = match source {
-        Source::Kernel(place) => write!(text, "Linux `{place}`"),
-        Source::Manual(name) | Source::Document(name) | Source::Standard(name) => write!(text, "{name}"),
-        Source::Measured(what) => write!(text, "measured: {what}"),
-    };
-    text
+    match source {
+        Source::Kernel(place) => format!("Linux `{place}`"),
+        other => other.to_string(),
+    }
 }

@@ -112,6 +112,16 @@ impl Phase {
 }
 
 impl Reading {
+    /// What it was, what it is, and the difference: `0 → 5  (+5)`.
+    pub fn change(&self) -> String {
+        let value = |value: Option<i64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+        let (before, after) = (value(self.before), value(self.after));
+        match (self.before, self.after) {
+            (Some(earlier), Some(later)) => format!("{before} → {after}  ({:+})", later - earlier),
+            _ => format!("{before} → {after}"),
+        }
+    }
+
     /// Judges a number by what was expected of it.
     pub(super) fn judge(name: &str, before: Option<i64>, after: Option<i64>, expected: Expectation) -> Self {
         // What a phase makes starts at 0: a new listener has nothing in its queues.

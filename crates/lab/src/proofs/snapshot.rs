@@ -15,6 +15,7 @@ use super::names::{ACCEPT_QUEUE, DROPS, HALF_OPEN, LIMIT, SYN_QUEUE};
 use crate::clock::wait_until;
 use crate::diag::{Diag, TcpRow};
 use crate::error::{During, LabError};
+use crate::procnet::counters_in;
 
 /// The longest that a counter is waited for.
 const WAIT_LIMIT: Duration = Duration::from_secs(12);
@@ -129,20 +130,12 @@ pub(super) fn inode(socket: &impl AsFd) -> Result<u32, LabError> {
         .during("look at", "a listener")
 }
 
-/// The tables of these files have two lines each: names and values, both after the group's name.
+/// Those of [`KNOWN`] in one of these files.
 fn known_in(text: &str) -> Vec<(String, i64)> {
-    let lines: Vec<_> = text.lines().collect();
-    let mut found = Vec::new();
-    for pair in lines.chunks(2) {
-        let &[names, values] = pair else { continue };
-        let group = names.split(':').next().unwrap_or_default();
-        for (name, value) in names.split_whitespace().zip(values.split_whitespace()).skip(1) {
-            if let (true, Ok(value)) = (KNOWN.contains(&(group, name)), value.parse()) {
-                found.push((format!("{group}.{name}"), value));
-            }
-        }
-    }
-    found
+    let known = counters_in(text).filter(|(group, name, _)| KNOWN.contains(&(*group, *name)));
+    known
+        .filter_map(|(group, name, value)| Some((format!("{group}.{name}"), value.parse().ok()?)))
+        .collect()
 }
 
 fn number(count: usize) -> i64 {

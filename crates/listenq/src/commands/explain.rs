@@ -102,8 +102,9 @@ fn write_topics(page: &mut Page, asked: &str, found: &[&'static Topic], screen: 
 
 fn write_topic(page: &mut Page, found: &Topic, screen: &Screen) {
     topic::write(page, found);
-    let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    kernel::write(page, found, Behaviours::recall(boot_id.trim()).as_ref());
+    let boot_id = sysctl::boot_id(&Roots::default().proc);
+    let known = boot_id.and_then(|id| Behaviours::recall(&id));
+    kernel::write(page, found, known.as_ref());
     if !found.shows.is_empty() {
         match read_here(&[found]) {
             Ok(here) => here::write(page, found, &here, screen),

@@ -134,22 +134,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::screen::UTF8;
-
-    const PIPE: Screen = Screen {
-        width: None,
-        is_terminal: false,
-        colour: false,
-        glyphs: &UTF8,
-    };
-
-    fn printed(screen: &Screen, fill: impl Fn(&mut Page)) -> String {
-        let mut page = Page::new(screen);
-        fill(&mut page);
-        let mut out = Vec::new();
-        page.write(&mut out, screen).unwrap();
-        String::from_utf8(out).unwrap()
-    }
+    use crate::fixture::{PIPE, printed};
 
     #[test]
     fn text_is_broken_and_lists_hang() {

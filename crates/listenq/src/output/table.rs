@@ -329,7 +329,7 @@ mod tests {
     use model::selection::Family;
 
     use super::*;
-    use crate::fixture::{asked, busy_host, busy_host_later, report, report_on, sample, tcp, unix};
+    use crate::fixture::{PIPE, asked, busy_host, busy_host_later, report, report_on, sample, tcp, unix};
     use crate::output::report::Asked;
     use crate::output::screen::{ASCII, Glyphs, UTF8};
 
@@ -341,13 +341,6 @@ mod tests {
             glyphs,
         }
     }
-
-    const PIPE: Screen = Screen {
-        width: None,
-        is_terminal: false,
-        colour: false,
-        glyphs: &UTF8,
-    };
 
     fn written(report: &Report, screen: &Screen, detail: Detail) -> String {
         let mut out = Vec::new();

@@ -248,10 +248,9 @@ pub fn namespace_of(roots: &Roots, pid: u32) -> Result<NamespaceKey, ProbeError>
 
 fn read_host(options: &Options) -> Host {
     let names = rustix::system::uname();
-    let boot_id = std::fs::read_to_string(options.roots.proc.join("sys/kernel/random/boot_id")).ok();
     Host {
         hostname: names.nodename().to_string_lossy().into(),
         kernel: names.release().to_string_lossy().into(),
-        boot_id: boot_id.map(|id| Arc::from(id.trim())),
+        boot_id: crate::sysctl::boot_id(&options.roots.proc).map(Arc::from),
     }
 }

@@ -1,6 +1,6 @@
 //! Topics and proofs as documents, schema_version 1.
 
-use knowledge::{Kind, ProgramFacts, SetIt, SettingFacts, Source, Topic};
+use knowledge::{Kind, ProgramFacts, SetIt, SettingFacts, Topic};
 use lab::{Proof, Record};
 use model::document::SCHEMA_VERSION;
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub fn topic(topic: &Topic) -> Value {
         "look_at": looks,
         "proofs": topic.proofs,
         "see_also": topic.see_also,
-        "sources": topic.sources.iter().map(|source| text(*source)).collect::<Vec<_>>(),
+        "sources": topic.sources.iter().map(|source| source.text()).collect::<Vec<_>>(),
     })
 }
 
@@ -71,16 +71,6 @@ fn ways(ways: &[SetIt]) -> Vec<Value> {
     ways.iter()
         .map(|way| json!({"place": way.place, "line": way.line}))
         .collect()
-}
-
-fn text(source: Source) -> &'static str {
-    match source {
-        Source::Kernel(text)
-        | Source::Manual(text)
-        | Source::Document(text)
-        | Source::Standard(text)
-        | Source::Measured(text) => text,
-    }
 }
 
 /// One proof and what came of it.

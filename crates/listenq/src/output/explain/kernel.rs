@@ -39,22 +39,13 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::output::screen::{Screen, UTF8};
-
-    const PIPE: Screen = Screen {
-        width: None,
-        is_terminal: false,
-        colour: false,
-        glyphs: &UTF8,
-    };
+    use crate::fixture::{PIPE, printed};
 
     fn said(proofs: &'static [&'static str], known: Option<&Behaviours>) -> String {
         let topic = Topic { proofs, ..Topic::BLANK };
-        let mut page = Page::new(&PIPE);
-        write(&mut page, &topic, known);
-        let mut out = Vec::new();
-        page.write(&mut out, &PIPE).unwrap();
-        String::from_utf8(out).unwrap()
+        printed(&PIPE, |page| {
+            write(page, &topic, known);
+        })
     }
 
     #[test]

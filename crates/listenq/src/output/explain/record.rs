@@ -88,18 +88,12 @@ fn seen_of(observation: &Observation) -> String {
 
 /// `0 → 5  (+5)`, or with what was expected instead.
 fn moved(reading: &Reading) -> String {
-    let value = |value: Option<i64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
-    let (before, after) = (value(reading.before), value(reading.after));
-    let change = match (reading.before, reading.after) {
-        (Some(before), Some(after)) => format!("  ({:+})", after - before),
-        _ => String::new(),
-    };
     let told = match &reading.expected {
         expected if !reading.as_expected => format!(", expected {expected}"),
         Expectation::MayMove(reason) => format!(", may move: {reason}"),
         _ => String::new(),
     };
-    format!("{before} → {after}{change}{told}")
+    format!("{}{told}", reading.change())
 }
 
 fn verdict(page: &mut Page, record: &Record, origin: Origin) {
@@ -121,14 +115,7 @@ fn verdict(page: &mut Page, record: &Record, origin: Origin) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::screen::{Screen, UTF8};
-
-    const PIPE: Screen = Screen {
-        width: None,
-        is_terminal: false,
-        colour: false,
-        glyphs: &UTF8,
-    };
+    use crate::fixture::{PIPE, printed};
 
     fn reading(name: &str, after: i64, expected: Expectation, as_expected: bool) -> Reading {
         Reading {
@@ -167,13 +154,11 @@ mod tests {
         record
     }
 
-    fn printed(record: &Record, origin: Origin) -> String {
+    fn told(record: &Record, origin: Origin) -> String {
         let proof = lab::find_proof(&record.proof).unwrap();
-        let mut page = Page::new(&PIPE);
-        write(&mut page, proof, record, origin);
-        let mut out = Vec::new();
-        page.write(&mut out, &PIPE).unwrap();
-        String::from_utf8(out).unwrap()
+        printed(&PIPE, |page| {
+            write(page, proof, record, origin);
+        })
     }
 
     #[test]
@@ -187,18 +172,18 @@ mod tests {
                 true,
             ),
         ];
-        insta::assert_snapshot!("holds", printed(&record(readings, "nothing"), Origin::Played));
+        insta::assert_snapshot!("holds", told(&record(readings, "nothing"), Origin::Played));
     }
 
     #[test]
     fn a_proof_that_differs_says_where() {
         let readings = vec![reading("TcpExt.ListenDrops", 3, Expectation::Moves(1), false)];
-        insta::assert_snapshot!("differs", printed(&record(readings, "RST"), Origin::Played));
+        insta::assert_snapshot!("differs", told(&record(readings, "RST"), Origin::Played));
     }
 
     #[test]
     fn what_was_recorded_says_so() {
-        let text = printed(&record(Vec::new(), "nothing"), Origin::Recorded);
+        let text = told(&record(Vec::new(), "nothing"), Origin::Recorded);
         assert!(text.contains("RECORDED on Linux 6.18.44"), "{text}");
         assert!(!text.contains("This kernel"), "{text}");
     }

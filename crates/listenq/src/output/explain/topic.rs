@@ -1,6 +1,6 @@
 //! A topic as people read it.
 
-use knowledge::{CounterFacts, Kind, ProgramFacts, SetIt, SettingFacts, Source, Tool, Topic, Verdict};
+use knowledge::{CounterFacts, Kind, ProgramFacts, SetIt, SettingFacts, Tool, Topic, Verdict};
 
 use crate::output::page::Page;
 use crate::output::text::Line;
@@ -30,7 +30,7 @@ pub fn write_end(page: &mut Page, topic: &Topic) {
     let sources = topic
         .sources
         .iter()
-        .map(|source| text_of(*source))
+        .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join("; ");
     let ends = [
@@ -132,33 +132,16 @@ fn said(verdict: Verdict) -> &'static str {
     }
 }
 
-fn text_of(source: Source) -> String {
-    match source {
-        Source::Kernel(place) => format!("Linux {place}"),
-        Source::Manual(text) | Source::Document(text) | Source::Standard(text) => text.to_owned(),
-        Source::Measured(text) => format!("measured: {text}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::screen::{Screen, UTF8};
+    use crate::fixture::{PIPE, printed};
 
-    const PIPE: Screen = Screen {
-        width: None,
-        is_terminal: false,
-        colour: false,
-        glyphs: &UTF8,
-    };
-
-    fn printed(topic: &Topic) -> String {
-        let mut page = Page::new(&PIPE);
-        write(&mut page, topic);
-        write_end(&mut page, topic);
-        let mut out = Vec::new();
-        page.write(&mut out, &PIPE).unwrap();
-        String::from_utf8(out).unwrap()
+    fn shown(topic: &Topic) -> String {
+        printed(&PIPE, |page| {
+            write(page, topic);
+            write_end(page, topic);
+        })
     }
 
     /// One of each sort, as it is printed.
@@ -173,14 +156,14 @@ mod tests {
             "nginx",
             "max-syn-backlog-sizes-the-syn-queue",
         ] {
-            insta::assert_snapshot!(id, printed(knowledge::topic(id).unwrap()));
+            insta::assert_snapshot!(id, shown(knowledge::topic(id).unwrap()));
         }
     }
 
     #[test]
     fn every_topic_is_printed_within_the_page() {
         for topic in knowledge::topics() {
-            let text = printed(topic);
+            let text = shown(topic);
             assert!(text.contains(topic.summary.split(' ').next().unwrap()), "{}", topic.id);
             assert!(!text.contains("\n\n\n"), "{}: two empty lines", topic.id);
         }
