@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{fs, io};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::state;
 
 /// Its place in the directory of states.
 const FILE: &str = "behaviours.json";
@@ -30,7 +32,7 @@ pub struct Behaviours {
 impl Behaviours {
     /// What is remembered of the kernel of this boot; `None` when it was not asked, or nothing can be read.
     pub fn recall(boot_id: &str) -> Option<Self> {
-        read(&directory()?.join(FILE)).filter(|known| known.boot_id == boot_id)
+        read(&state::directory()?.join(FILE)).filter(|known| known.boot_id == boot_id)
     }
 
     /// Remembers them. Another program never sees half of the file.
@@ -38,7 +40,7 @@ impl Behaviours {
     /// # Errors
     /// When there is no directory to write to, or it cannot be written.
     pub fn remember(&self) -> anyhow::Result<PathBuf> {
-        let directory = directory().context("neither XDG_STATE_HOME nor HOME says where to remember it")?;
+        let directory = state::directory().context("neither XDG_STATE_HOME nor HOME says where to remember it")?;
         let path = directory.join(FILE);
         write(&directory, &path, self).with_context(|| format!("remembering it in {}", path.display()))?;
         Ok(path)
@@ -61,16 +63,6 @@ fn write(directory: &Path, path: &Path, behaviours: &Behaviours) -> io::Result<(
         let _ = fs::remove_file(&temporary);
     }
     written
-}
-
-/// Where states are kept: /var/lib/listenq for root, else below the user's own (XDG base directories).
-fn directory() -> Option<PathBuf> {
-    if rustix::process::geteuid().is_root() {
-        return Some("/var/lib/listenq".into());
-    }
-    let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
-    Some(state.join("listenq"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod exit;
 #[cfg(test)]
 mod fixture;
 mod output;
+mod state;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

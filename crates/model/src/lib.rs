@@ -4,6 +4,7 @@
 //! Data flows one way: a source fills a [`Sample`] with what the kernel said and nothing derived; a
 //! [`Window`] derives lengths against limits, rates and states from one or two samples; a view shows them.
 
+pub mod action;
 pub mod attribution;
 pub mod cgroup;
 pub mod counter;
@@ -23,6 +24,7 @@ pub mod syn_limit;
 pub mod timeline;
 pub mod window;
 
+pub use action::Action;
 pub use cgroup::Cgroup;
 pub use document::Document;
 pub use endpoint::{Endpoint, InetEndpoint, Protocol, UnixEndpoint, UnixKind};

@@ -28,7 +28,6 @@ pub struct Listener {
     /// Unix: stream or seqpacket.
     pub kind: Option<UnixKind>,
     /// Id of its namespace in this document.
-    #[serde(serialize_with = "as_text")]
     pub namespace: NamespaceKey,
     /// Inode of its namespace.
     pub netns: Option<u64>,
@@ -74,10 +73,6 @@ fn some_as_text<S: serde::Serializer>(number: &Option<u64>, serializer: S) -> Re
         Some(number) => serializer.collect_str(number),
         None => serializer.serialize_none(),
     }
-}
-
-fn as_text<S: serde::Serializer>(key: &NamespaceKey, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(key)
 }
 
 /// Connections that are established and wait for accept().

@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::counter::Counters;
 use crate::setting::Settings;
@@ -33,6 +36,37 @@ impl fmt::Display for NamespaceKey {
             Self::Inode(inode) => write!(f, "{inode}"),
             Self::ProcInode(inode) => write!(f, "p{inode}"),
         }
+    }
+}
+
+/// A text that is no [`NamespaceKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a network namespace")]
+pub struct NoKey;
+
+/// The id used in documents.
+impl FromStr for NamespaceKey {
+    type Err = NoKey;
+
+    fn from_str(text: &str) -> Result<Self, NoKey> {
+        let inode = |digits: &str| digits.parse().map_err(|_| NoKey);
+        match text.strip_prefix('p') {
+            Some(digits) => inode(digits).map(Self::ProcInode),
+            None => inode(text).map(Self::Inode),
+        }
+    }
+}
+
+impl Serialize for NamespaceKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for NamespaceKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
