@@ -3,9 +3,14 @@
 use std::env;
 use std::path::PathBuf;
 
-/// The directory: /var/lib/listenq for root, else below the user's own (XDG base directories); `None` when neither
-/// `XDG_STATE_HOME` nor `HOME` says where.
+/// The directory: the one that systemd gives to a service (`STATE_DIRECTORY`, systemd.exec(5)); else /var/lib/listenq
+/// for root, or below the user's own (XDG base directories); `None` when none of the variables says where.
 pub fn directory() -> Option<PathBuf> {
+    let given = env::var("STATE_DIRECTORY").ok();
+    let first = given.as_deref().and_then(|paths| paths.split(':').next());
+    if let Some(path) = first.map(PathBuf::from).filter(|path| path.is_absolute()) {
+        return Some(path);
+    }
     if rustix::process::geteuid().is_root() {
         return Some("/var/lib/listenq".into());
     }

@@ -1,6 +1,7 @@
 //! The command line as it is written; what it means is decided in [`resolve`].
 
 mod capabilities;
+mod change;
 pub mod counters;
 mod documents;
 mod duration;
@@ -11,6 +12,7 @@ mod help;
 mod lab;
 mod list;
 mod output;
+mod resize;
 pub mod resolve;
 mod selection;
 mod usage;
@@ -19,6 +21,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use capabilities::CapabilitiesArgs;
+pub use change::ChangeArgs;
 pub use counters::CountersArgs;
 pub use documents::{CompletionsArgs, ManArgs};
 pub use environment::{Environment, terminal_size};
@@ -26,6 +29,7 @@ pub use explain::{ExplainArgs, TextFormat};
 pub use global::GlobalArgs;
 pub use lab::LabArgs;
 pub use list::ListArgs;
+pub use resize::ResizeArgs;
 pub use usage::Stop;
 
 /// The whole command line.
@@ -68,6 +72,8 @@ pub enum Command {
     /// What a counter, sysctl, column, symptom or log line means, with this host's values
     #[command(after_help = help::EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Change the limit of live listeners, without a restart of their program
+    Resize(Box<ResizeArgs>),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),

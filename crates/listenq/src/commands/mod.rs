@@ -1,6 +1,7 @@
 //! What each command does, one file per command.
 
 mod capabilities;
+mod change;
 mod counters;
 mod documents;
 mod explain;
@@ -8,6 +9,7 @@ mod lab;
 mod list;
 mod live;
 mod prove;
+mod resize;
 mod signals;
 mod tally;
 mod watch;
@@ -18,3 +20,4 @@ pub use self::documents::{completions, man};
 pub use self::explain::run as explain;
 pub use self::lab::run as lab;
 pub use self::list::run as list;
+pub use self::resize::run as resize;

@@ -3,6 +3,7 @@
 mod bar;
 pub mod capabilities;
 mod cells;
+pub mod change;
 pub mod closing;
 pub mod counters;
 mod csv;

@@ -1,4 +1,6 @@
-//! What is to be changed, in order.
+//! What is to be changed, in order; one file per command that plans.
+
+pub mod resize;
 
 use model::Action;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,105 @@
+//! The way of every change: show, ask, carry out, tell.
+
+use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
+
+use anyhow::{Context as _, bail};
+use fix::{Host, Journal, OnTrouble};
+
+use crate::cli::resolve::screen;
+use crate::cli::{ChangeArgs, Environment, GlobalArgs, TextFormat};
+use crate::exit::{Exit, complain};
+use crate::output::change::{Change, Decision, Outcome, json, page};
+use crate::output::page::Page;
+use crate::output::screen::Screen;
+use crate::state;
+
+/// How the user wants it.
+pub struct Flow {
+    arguments: ChangeArgs,
+    screen: Screen,
+    is_quiet: bool,
+}
+
+impl Flow {
+    /// From the command line.
+    ///
+    /// # Errors
+    /// When json is asked for and it is not said whether to carry it out.
+    pub fn new(arguments: ChangeArgs, global: &GlobalArgs) -> anyhow::Result<Self> {
+        if arguments.output == TextFormat::Json && !arguments.yes && !arguments.dry_run {
+            bail!("-o json asks nothing; add --yes to carry it out, or --dry-run");
+        }
+        Ok(Self {
+            arguments,
+            screen: screen(global.color, &Environment::read()),
+            is_quiet: global.quiet,
+        })
+    }
+
+    /// Shows the change, asks, and carries it out. What became of it is told by [`Self::tell`].
+    ///
+    /// # Errors
+    /// When it would have to ask and cannot, or the journal cannot be written: then nothing was done.
+    pub fn carry_out(&self, change: &Change, host: &mut Host, on_trouble: OnTrouble) -> anyhow::Result<Decision> {
+        let is_text = self.arguments.output == TextFormat::Text;
+        if is_text && !(self.is_quiet && self.arguments.yes) {
+            print(|out| {
+                let mut sheet = Page::new(&self.screen);
+                page::write_plan(&mut sheet, change);
+                sheet.write(out, &self.screen)
+            })?;
+        }
+        if self.arguments.dry_run || change.plan.actions.is_empty() {
+            return Ok(Decision::Shown);
+        }
+        if !self.arguments.yes && !ask(change)? {
+            return Ok(Decision::Declined);
+        }
+        let directory = state::directory().context("neither XDG_STATE_HOME nor HOME says where to keep the journal")?;
+        let mut journal = Journal::open(&directory, probe::sysctl::boot_id(&host.roots().proc))?;
+        let report = fix::carry_out(&change.plan, host, &mut journal, on_trouble)?;
+        Ok(Decision::CarriedOut(report))
+    }
+
+    /// Tells what became of it; the status is 0 when all was done, or only a look was wanted.
+    ///
+    /// # Errors
+    /// When the answer cannot be written.
+    pub fn tell(&self, change: &Change, decision: &Decision) -> anyhow::Result<Exit> {
+        let outcome = Outcome { change, decision };
+        match self.arguments.output {
+            TextFormat::Json => print(|out| json::write(out, &outcome))?,
+            TextFormat::Text => print(|out| {
+                let mut sheet = Page::new(&self.screen);
+                page::write_outcome(&mut sheet, &outcome, self.is_quiet);
+                sheet.write(out, &self.screen)
+            })?,
+        }
+        Ok(match decision {
+            Decision::CarriedOut(report) if report.is_done() => Exit::Fine,
+            Decision::CarriedOut(_) | Decision::Declined => Exit::Failed,
+            Decision::Shown => Exit::Fine,
+        })
+    }
+}
+
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    write(&mut out).and_then(|()| out.flush()).context("writing the answer")
+}
+
+/// Asks on the terminal; anything but yes is no.
+fn ask(change: &Change) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("it would have to ask, and standard input is no terminal; add --yes, or --dry-run to only look");
+    }
+    let mut err = io::stderr().lock();
+    write!(err, "{} [y/N] ", change.question).and_then(|()| err.flush())?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if !is_yes {
+        complain("nothing was changed");
+    }
+    Ok(is_yes)
+}
