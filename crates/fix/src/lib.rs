@@ -14,6 +14,8 @@ mod host;
 pub mod journal;
 pub mod listening;
 pub mod plan;
+pub mod present;
+pub mod system_log;
 mod trouble;
 
 pub use carry_out::{Apply, Ending, OnTrouble, Report, StepReport, carry_out};

@@ -38,6 +38,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some(Command::Completions(completions)) => commands::completions(&completions).map(Into::into),
         Some(Command::Counters(counters)) => commands::counters(*counters, &cli.global).map(Into::into),
         Some(Command::Resize(resize)) => commands::resize(*resize, &cli.global).map(Into::into),
+        Some(Command::Undo(undo)) => commands::undo(undo, &cli.global).map(Into::into),
         Some(Command::Lab(lab)) => commands::lab(&lab),
     }
 }

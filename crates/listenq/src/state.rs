@@ -3,6 +3,11 @@
 use std::env;
 use std::path::PathBuf;
 
+/// Where the system log listens; `LISTENQ_LOG_SOCKET` says so where it is not /dev/log.
+pub fn system_log() -> PathBuf {
+    env::var_os("LISTENQ_LOG_SOCKET").map_or_else(|| fix::system_log::SOCKET.into(), PathBuf::from)
+}
+
 /// The directory: the one that systemd gives to a service (`STATE_DIRECTORY`, systemd.exec(5)); else /var/lib/listenq
 /// for root, or below the user's own (XDG base directories); `None` when none of the variables says where.
 pub fn directory() -> Option<PathBuf> {

@@ -34,7 +34,7 @@ pub fn apply(change: &FileChange) -> Result<(), Trouble> {
 }
 
 /// The text of a file; `None` when there is none.
-fn content(path: &Path) -> io::Result<Option<String>> {
+pub fn content(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -71,6 +71,42 @@ Examples:
 Exit status: 0 explained; proved · 1 this kernel does otherwise than is said · 2 could not be
 played here · 3 no such topic";
 
+/// Above the options of `undo`.
+pub const UNDO: &str = "\
+Take a change back: the limits of listeners, sysctls and files get the values they had before it.
+
+Without an ID it is the last change that is still in effect; changes that were undone, and undos
+themselves, are passed over. What is no longer as the change left it is said and stays as it is:
+a listener that is gone or was resized since, a sysctl or a file that somebody else has changed.
+A restart of the host ends live changes by itself; files remain, and are taken back. An undo can
+be taken back too, by its ID.
+
+A lower limit does not touch the connections that wait. Until no more of them wait than it allows,
+new ones are refused; how many wait is shown before you are asked.
+
+  STATE  in effect: what it set is there; in part: some of it is; undone by N: change N took it
+         back; overtaken: what it set is no longer there; not done: it changed nothing;
+         unfinished: listenq was killed meanwhile, and the rest was seen by looking at the host";
+
+/// Below the options of `undo`.
+pub const UNDO_EXAMPLES: &str = "\
+Examples:
+  Take back what I have just done
+      sudo listenq undo
+  What was changed on this host, when, by whom, and is it still so?
+      sudo listenq undo --list
+  Take back one change; look first
+      sudo listenq undo 7 --dry-run
+      sudo listenq undo 7 --yes
+  For a script, or jq
+      sudo listenq undo --list -o json | jq '.changes[] | select(.state == \"in_effect\") | .id'
+
+What root changed is in /var/lib/listenq/journal, what another user changed below that user's
+XDG_STATE_HOME: use sudo if the change was made with it. Each change is told to the system log too.
+
+Exit status: 0 taken back · 2 nothing was taken back, or not all that could be · 3 no changes to
+list";
+
 /// Below the options of `completions`.
 pub const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

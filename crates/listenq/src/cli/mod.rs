@@ -15,6 +15,7 @@ mod output;
 mod resize;
 pub mod resolve;
 mod selection;
+mod undo;
 mod usage;
 
 use clap::parser::ValueSource;
@@ -30,6 +31,7 @@ pub use global::GlobalArgs;
 pub use lab::LabArgs;
 pub use list::ListArgs;
 pub use resize::ResizeArgs;
+pub use undo::UndoArgs;
 pub use usage::Stop;
 
 /// The whole command line.
@@ -74,6 +76,9 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Change the limit of live listeners, without a restart of their program
     Resize(Box<ResizeArgs>),
+    /// Take a change back, or list the changes and what has become of each
+    #[command(long_about = help::UNDO, after_long_help = help::UNDO_EXAMPLES, args_override_self = true)]
+    Undo(UndoArgs),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),

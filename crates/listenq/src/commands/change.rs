@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
 
 use anyhow::{Context as _, bail};
+use fix::system_log::Log;
 use fix::{Host, Journal, OnTrouble};
 
 use crate::cli::resolve::screen;
@@ -18,6 +19,7 @@ pub struct Flow {
     arguments: ChangeArgs,
     screen: Screen,
     is_quiet: bool,
+    is_verbose: bool,
 }
 
 impl Flow {
@@ -33,6 +35,7 @@ impl Flow {
             arguments,
             screen: screen(global.color, &Environment::read()),
             is_quiet: global.quiet,
+            is_verbose: global.verbose,
         })
     }
 
@@ -56,9 +59,24 @@ impl Flow {
             return Ok(Decision::Declined);
         }
         let directory = state::directory().context("neither XDG_STATE_HOME nor HOME says where to keep the journal")?;
-        let mut journal = Journal::open(&directory, probe::sysctl::boot_id(&host.roots().proc))?;
-        let report = fix::carry_out(&change.plan, host, &mut journal, on_trouble)?;
+        let boot_id = probe::sysctl::boot_id(&host.roots().proc);
+        let journal = Journal::open(&directory, boot_id).context("nothing was changed")?;
+        let mut journal = journal.telling(Log::open(&state::system_log()));
+        let report = fix::carry_out(&change.plan, host, &mut journal, on_trouble).context("nothing was changed")?;
+        self.tell_unwritten(&journal);
         Ok(Decision::CarriedOut(report))
+    }
+
+    /// What could not be written down afterwards.
+    fn tell_unwritten(&self, journal: &Journal) {
+        if let Some(error) = journal.unmarked() {
+            complain(&format!(
+                "{error}; the journal does not say how the change ended, and undo will look at the host"
+            ));
+        }
+        if let Some(trouble) = journal.log().and_then(Log::trouble).filter(|_| self.is_verbose) {
+            complain(&format!("the system log was not told: {trouble}"));
+        }
     }
 
     /// Tells what became of it; the status is 0 when all was done, or only a look was wanted.

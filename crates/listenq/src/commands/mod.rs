@@ -12,6 +12,7 @@ mod prove;
 mod resize;
 mod signals;
 mod tally;
+mod undo;
 mod watch;
 
 pub use self::capabilities::run as capabilities;
@@ -21,3 +22,4 @@ pub use self::explain::run as explain;
 pub use self::lab::run as lab;
 pub use self::list::run as list;
 pub use self::resize::run as resize;
+pub use self::undo::run as undo;

@@ -1,0 +1,1 @@
+//! A journal for the tests of what is printed of it.
