@@ -18,6 +18,7 @@ pub mod privileges;
 pub mod procfs;
 mod roots;
 pub mod sysctl;
+pub mod sysctl_files;
 
 pub use live::{COUNTING, HalfOpenPolicy, Options, Probe, ProbeError, namespace_of};
 pub use namespaces::discover::initial as initial_namespace;
