@@ -1,6 +1,7 @@
 //! What is to be changed, in order; one file per command that plans.
 
 pub mod resize;
+pub mod tune;
 pub mod undo;
 
 use model::Action;
