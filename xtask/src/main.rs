@@ -1,8 +1,10 @@
-//! Developer chores: `cargo xtask docs`, `cargo xtask kernels`, `cargo xtask overhead`,
+//! Developer chores: `cargo xtask dist`, `cargo xtask docs`, `cargo xtask kernels`, `cargo xtask overhead`,
 //! `cargo xtask soak`.
 #![expect(clippy::disallowed_methods, reason = "chores start programs and measure time")]
 #![expect(clippy::print_stdout, reason = "their results are for the terminal")]
 
+mod command;
+mod dist;
 mod docs;
 mod kernels;
 mod measure;
@@ -29,6 +31,8 @@ enum Chore {
     Soak,
     /// Run our tests on the kernels of distributions, in emulated machines; see docs/kernels.md.
     Kernels(kernels::Options),
+    /// Build static binaries, tarballs and Debian packages into target/dist; see docs/packages.md.
+    Dist(dist::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -36,6 +40,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Docs => docs::run()?,
         Chore::Overhead { write } => overhead::run(write)?,
         Chore::Soak => soak()?,
+        Chore::Dist(options) => dist::run(&options)?,
         Chore::Kernels(options) => return kernels::run(&options),
     }
     Ok(ExitCode::SUCCESS)

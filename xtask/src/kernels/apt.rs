@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::program::run;
+use crate::command::run;
 
 /// How often something is fetched before giving up; apt itself tries each file three times.
 const ATTEMPTS: u32 = 3;

@@ -12,7 +12,7 @@ use super::binaries::Binary;
 use super::jobs::{self, Job};
 use super::kernel::Kernel;
 use super::libraries;
-use super::program::{find, run};
+use crate::command::{find, run};
 
 /// Programs of this host that tests compare with or use, or that the init needs, in place of busybox's. Its shell would take its
 /// own applets before all others, so the shell is the host's too.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::apt::{Apt, Installed, Package};
 use super::modules;
-use super::program::run;
 use super::suites::{PACKAGE, Suite};
+use crate::command::run;
 
 /// What is known of a cached kernel; kernel.toml beside it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]

@@ -12,7 +12,6 @@ mod libraries;
 mod machine;
 mod matrix;
 mod modules;
-mod program;
 mod report;
 mod results;
 mod suites;

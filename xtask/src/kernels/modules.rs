@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
-use super::program::run;
+use crate::command::run;
 
 /// What is loaded; init.sh keeps those of sock_diag for last. What a kernel has built in, or has not (mptcp_diag in 5.10),
 /// is passed over.

@@ -6,8 +6,8 @@ use std::process::Command;
 use anyhow::{Context, bail, ensure};
 
 use super::apt::{Apt, Installed};
-use super::program::{find, run};
 use super::suites;
+use crate::command::{find, run};
 
 /// A program, and the Debian package that has it.
 const NEEDED: [(&str, &str); 13] = [
