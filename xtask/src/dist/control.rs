@@ -29,10 +29,12 @@ if [ \"$1\" = purge ]; then
 fi
 ";
 
-/// lintian is right that a static binary is unusual; it is the point of this one.
+/// lintian takes a static program that can be loaded anywhere (x86-64) for a library, and says rightly of the other one
+/// (arm64) that it is static, which is its point.
 const OVERRIDES: &str = "\
 # It has to run in any container and on any distribution.
-listenq: statically-linked-binary [usr/bin/listenq]
+listenq [amd64]: shared-library-lacks-prerequisites [usr/bin/listenq]
+listenq [arm64]: statically-linked-binary [usr/bin/listenq]
 # There is no request for packaging in Debian.
 listenq: initial-upload-closes-no-bugs [*]
 ";
@@ -81,7 +83,7 @@ pub fn copyright(mit: &str) -> String {
     format!(
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: listenq\nSource: \
          {HOMEPAGE}\nComment: The binary is static. What it has in it of others, and their licences, is in\n \
-         /usr/share/doc/listenq/THIRD-PARTY-NOTICES.gz.\n\nFiles: *\nCopyright: The listenq developers\nLicense: Expat or \
+         /usr/share/doc/listenq/THIRD-PARTY-NOTICES.gz.\n\nFiles: *\nCopyright: 2026 The listenq developers\nLicense: Expat or \
          Apache-2.0\n\nLicense: Expat\n{}\nLicense: Apache-2.0\n On Debian systems the text is in \
          /usr/share/common-licenses/Apache-2.0.\n",
         folded(mit)

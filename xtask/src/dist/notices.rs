@@ -105,7 +105,9 @@ fn is_normal(dependency: &cargo_metadata::NodeDep) -> bool {
 fn licence_texts(package: &Package) -> anyhow::Result<Vec<String>> {
     let folder = package.manifest_path.parent().context("a package has a folder")?;
     let mut names = licence_files(folder.as_std_path())?;
-    let is_choice = package.license.as_deref().is_some_and(|text| text.contains(" OR "));
+    // `MIT OR Apache-2.0`, in older packages `MIT/Apache-2.0`.
+    let is_choice = |text: &str| text.contains(" OR ") || text.contains('/');
+    let is_choice = package.license.as_deref().is_some_and(is_choice);
     let mit: Vec<_> = names
         .iter()
         .filter(|name| name.to_uppercase().contains("MIT"))

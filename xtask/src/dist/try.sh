@@ -30,10 +30,9 @@ unshare --mount sh -eu -c '
 left=$(cd "$folder/upper" && find . -mindepth 1 | sed 's/^\.//' | while read -r path; do
     case $path in
     # The own notes of dpkg and man-db.
-    /var/lib/dpkg/lock | /var/lib/dpkg/lock-frontend | /var/lib/dpkg/status-old | /var/lib/dpkg/diversions-old) continue ;;
-    # What listenq has kept on this host itself: purging in the copy removes it there.
-    /var/lib/listenq) continue ;;
-    /var/lib/dpkg/triggers/* | /var/log/dpkg.log | /var/cache/man/*) continue ;;
+    /var/lib/dpkg/lock* | /var/lib/dpkg/*-old | /var/lib/dpkg/triggers/* | /var/log/dpkg.log | /var/cache/man/*) continue ;;
+    # What listenq has kept on this host itself; in the copy it was removed.
+    /var/lib/listenq | /var/lib/listenq/*) continue ;;
     esac
     if [ -c "$folder/upper$path" ]; then
         echo "removed: $path"

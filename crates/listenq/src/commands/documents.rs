@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::CommandFactory;
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, roman};
+use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::exit::Exit;
@@ -69,7 +69,11 @@ fn render(definition: clap::Command) -> anyhow::Result<Vec<u8>> {
     let after = definition.get_after_long_help().or_else(|| definition.get_after_help());
     let after = after.map(ToString::to_string);
     let has_commands = definition.get_subcommands().next().is_some();
-    let man = Man::new(definition).manual("listenq");
+    let man = Man::new(definition)
+        // An empty date would be left out, and what follows taken for it. A real one would change with each build.
+        .date(" ")
+        .source(concat!("listenq ", env!("CARGO_PKG_VERSION")))
+        .manual("User Commands");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -81,6 +85,12 @@ fn render(definition: clap::Command) -> anyhow::Result<Vec<u8>> {
     }
     if let Some(after) = after {
         prose("EXAMPLES", after.trim_start_matches("Examples:\n")).to_writer(&mut page)?;
+    }
+    if !has_commands {
+        Roff::new()
+            .control("SH", ["SEE ALSO"])
+            .text([bold("listenq"), roman("(1)")])
+            .to_writer(&mut page)?;
     }
     Ok(page)
 }
@@ -132,6 +142,15 @@ mod tests {
             shape,
             [".SH X", "One", "two.", ".PP", ".nf", "  a  b", "  c  d", ".fi", "last"]
         );
+    }
+
+    #[test]
+    fn a_page_is_titled_with_the_version_and_points_to_the_first_page() {
+        let text = String::from_utf8(page(Some("lab")).unwrap()).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let title = format!(".TH listenq-lab 1 \" \" \"listenq {version}\" \"User Commands\"\n");
+        assert!(text.contains(&title), "{text}");
+        assert!(text.ends_with(".SH \"SEE ALSO\"\n\\fBlistenq\\fR(1)\n"), "{text}");
     }
 
     #[test]
