@@ -40,7 +40,8 @@ pub fn pack(about: &About<'_>, files: &[File], stage: &Path, package: &Path) -> 
     run(Command::new("dpkg-deb")
         // Times that are later, those of the files just written, become this one.
         .env("SOURCE_DATE_EPOCH", about.seconds.to_string())
-        .args(["--root-owner-group", "--build"])
+        // Ubuntu would take zstd, which Debian 11 cannot read.
+        .args(["--root-owner-group", "-Zxz", "--build"])
         .args([stage, package]))?;
     fs::remove_dir_all(stage).with_context(|| format!("remove {}", stage.display()))
 }

@@ -29,12 +29,22 @@ like, it has in it:
 
 /// The text of THIRD-PARTY-NOTICES.
 pub fn text(target: &Target) -> anyhow::Result<String> {
+    let mut text = format!("{BEGINNING}{}", of_packages(target)?);
+    for path in LIBC {
+        let licence = fs::read_to_string(path).with_context(|| format!("read {path}, which has to be told"))?;
+        section(&mut text, &format!("GNU C Library: {path}"), &licence)?;
+    }
+    Ok(text)
+}
+
+/// The packages with their licences, then the text of each licence.
+fn of_packages(target: &Target) -> anyhow::Result<String> {
     let metadata = MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
         .other_options(["--locked".to_owned(), "--filter-platform".into(), target.triple.into()])
         .exec()
         .context("cargo metadata")?;
-    let mut text = BEGINNING.to_owned();
+    let mut text = String::new();
     let mut licences: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in linked(&metadata)? {
         let name = format!("{} {}", package.name, package.version);
@@ -49,10 +59,6 @@ pub fn text(target: &Target) -> anyhow::Result<String> {
     }
     for (licence, names) in licences {
         section(&mut text, &names.join(", "), &licence)?;
-    }
-    for path in LIBC {
-        let licence = fs::read_to_string(path).with_context(|| format!("read {path}, which has to be told"))?;
-        section(&mut text, &format!("GNU C Library: {path}"), &licence)?;
     }
     Ok(text)
 }
@@ -138,4 +144,26 @@ fn licence_files(folder: &Path) -> anyhow::Result<Vec<String>> {
     ensure!(!names.is_empty(), "{} has no licence text", folder.display());
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_linked_is_told_with_its_licence_and_nothing_else() {
+        let here = super::super::target::ALL
+            .iter()
+            .find(|target| target.is_here())
+            .unwrap();
+        let text = of_packages(here).unwrap();
+        let is_told = |name: &str| text.contains(&format!("\n{name} "));
+        // Used directly, and by what is used.
+        assert!(is_told("rustix") && is_told("linux-raw-sys"), "{text}");
+        // Ours, a macro, a test's, a chore's.
+        for name in ["listenq-model", "serde_derive", "proptest", "tar"] {
+            assert!(!is_told(name), "{name} is not linked");
+        }
+        assert!(text.contains("Permission is hereby granted, free of charge"));
+    }
 }
