@@ -8,11 +8,19 @@ use crate::{Plan, Trouble};
 
 /// Whoever carries out one action and reads it back: a [`crate::Host`], or a test.
 pub trait Apply {
+    /// A plan with these actions is about to be carried out.
+    fn begin(&mut self, actions: &[Action]) {
+        let _ = actions;
+    }
+
     /// Carries it out.
     ///
     /// # Errors
     /// When it could not; then nothing of it is left, unless [`Trouble::ReadBack`] says so.
     fn apply(&mut self, action: &Action) -> Result<(), Trouble>;
+
+    /// The plan has ended.
+    fn end(&mut self) {}
 }
 
 /// What to do when an action cannot be carried out.
@@ -95,10 +103,12 @@ pub fn carry_out(
     on_trouble: OnTrouble,
 ) -> Result<Report, JournalError> {
     let id = journal.begin(plan)?;
+    hands.begin(&plan.actions);
     let steps = match on_trouble {
         OnTrouble::TakeBack => all_or_none(&plan.actions, hands),
         OnTrouble::Skip => what_can_be(&plan.actions, hands),
     };
+    hands.end();
     let report = Report { id, steps };
     journal.end(&report);
     Ok(report)

@@ -59,7 +59,7 @@ impl Present {
         self.socket(socket)?.length
     }
 
-    fn sample(&mut self, host: &Host) -> Result<(), ProbeError> {
+    fn sample(&mut self, host: &mut Host) -> Result<(), ProbeError> {
         if self.sample.is_some() {
             return Ok(());
         }

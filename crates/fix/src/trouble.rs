@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use model::NamespaceKey;
 use probe::ProbeError;
+use probe::diag::socket::NetlinkError;
 use probe::namespaces::enter::EnterError;
 
 use crate::duplicate::DuplicateError;
@@ -16,6 +17,9 @@ pub enum Trouble {
     /// The host could not be looked at.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// The kernel could not be asked for the socket.
+    #[error(transparent)]
+    Netlink(#[from] NetlinkError),
     /// The socket is no longer there.
     #[error("the listener is gone: its program has closed it, or was restarted")]
     NoSocket,
@@ -72,6 +76,19 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// How much it says, of several troubles with the same socket.
+    pub(crate) fn telling(&self) -> u8 {
+        match self {
+            Self::NoOwner => 0,
+            Self::Duplicate(DuplicateError::Gone { .. } | DuplicateError::Reused { .. }) => 1,
+            Self::Duplicate(DuplicateError::Closed { .. }) | Self::NotIt(NotIt::Other) => 2,
+            Self::NotIt(NotIt::Ask { .. }) | Self::Duplicate(DuplicateError::Failed { .. }) => 3,
+            Self::Duplicate(DuplicateError::Refused { .. } | DuplicateError::Unsupported) => 4,
+            // It was reached: what it says of itself is true through every descriptor.
+            _ => 5,
+        }
+    }
+
     /// Whether the object is gone or somebody else has changed it since the plan was made.
     pub fn is_overtaken(&self) -> bool {
         match self {

@@ -9,7 +9,7 @@ use crate::Trouble;
 use crate::host::Host;
 
 /// Sets it, and returns what it then reads.
-pub fn apply(host: &Host, change: &SysctlChange) -> Result<i64, Trouble> {
+pub fn apply(host: &mut Host, change: &SysctlChange) -> Result<i64, Trouble> {
     let path = host.roots().proc.join("sys").join(change.name.replace('.', "/"));
     host.inside(change.namespace, || set(&path, change))?
 }

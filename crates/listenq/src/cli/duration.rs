@@ -20,6 +20,9 @@ pub enum DurationError {
     /// An interval outside its bounds.
     #[error("`{0}` is no interval to look again in; it may be from 100ms to 1d")]
     Interval(String),
+    /// A time to watch outside its bounds.
+    #[error("`{0}` is no time to watch for; it may be from 1s to 1d")]
+    Watch(String),
 }
 
 /// Reads a duration: a whole number and one of ms, s, m, h, d.
@@ -42,6 +45,16 @@ pub fn parse_interval(text: &str) -> Result<Duration, DurationError> {
         Ok(interval)
     } else {
         Err(DurationError::Interval(text.to_owned()))
+    }
+}
+
+/// Reads the time of `--verify`: long enough to see a rate.
+pub fn parse_watch(text: &str) -> Result<Duration, DurationError> {
+    let time = parse(text)?;
+    if (Duration::from_secs(1)..=Duration::from_secs(86_400)).contains(&time) {
+        Ok(time)
+    } else {
+        Err(DurationError::Watch(text.to_owned()))
     }
 }
 
@@ -84,6 +97,14 @@ mod tests {
         assert_eq!(parse_interval("1d"), Ok(Duration::from_secs(86_400)));
         for text in ["0s", "99ms", "2d"] {
             assert_eq!(parse_interval(text), Err(DurationError::Interval(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_watch_takes_at_least_a_second() {
+        assert_eq!(parse_watch("1s"), Ok(Duration::from_secs(1)));
+        for text in ["0s", "999ms", "2d"] {
+            assert_eq!(parse_watch(text), Err(DurationError::Watch(text.to_owned())));
         }
     }
 }

@@ -151,3 +151,38 @@ said to be so.
 
 Exit status: 0 fine · 2 could not do what was asked (also: a reading of another boot) · 3 nothing
 to look at (no such namespace, no such counter)";
+
+/// Above the options of `resize`.
+pub const RESIZE: &str = "\
+Change the limit of live listeners, without a restart of their program: a duplicate of the
+program's descriptor is taken, listen() is called on it with another number, and it is closed
+again. Connections that wait stay; nobody is cut off. TCP, MPTCP and unix listeners, in every
+network namespace and container that can be entered.
+
+It shows what it would do and asks. Then it writes the change into the journal, carries it out and
+reads it back; if one of several steps fails, those before it are taken back. listenq undo takes
+it back later. It refuses a limit above net.core.somaxconn of the socket's network namespace
+(--raise-somaxconn), a smaller limit (--allow-shrink), and listeners of several programs (--all).
+All members of a SO_REUSEPORT group are resized together.
+
+A restart or reload of the program brings its own number back.";
+
+/// Below the options of `resize`.
+pub const RESIZE_EXAMPLES: &str = "\
+Examples:
+  Stop the drops at port 443 now, and see whether that helped
+      listenq resize 4096 --port 443 --verify 60s
+  The same from a script: take it back if things got worse
+      listenq resize 4096 --port 443 --verify 60s --rollback --yes -o json
+  What would be done?
+      listenq resize 4096 --process nginx --dry-run
+  Above somaxconn of a container's network namespace
+      listenq resize 16384 --netns pid:4711 --port 8080 --raise-somaxconn
+  A unix listener
+      listenq resize 1024 --address /run/php-fpm.sock
+
+Needs Linux 5.6, and the right to trace the program: its own user, or CAP_SYS_PTRACE. Another
+network namespace takes CAP_SYS_ADMIN too.
+
+Exit status: 0 done, or nothing to do · 2 could not do what was asked, or took it back · 3 nothing
+matches";

@@ -75,6 +75,7 @@ pub enum Command {
     #[command(after_help = help::EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// Change the limit of live listeners, without a restart of their program
+    #[command(long_about = help::RESIZE, after_long_help = help::RESIZE_EXAMPLES, args_override_self = true)]
     Resize(Box<ResizeArgs>),
     /// Take a change back, or list the changes and what has become of each
     #[command(long_about = help::UNDO, after_long_help = help::UNDO_EXAMPLES, args_override_self = true)]

@@ -11,6 +11,7 @@ use crate::cli::{ChangeArgs, Environment, GlobalArgs, TextFormat};
 use crate::exit::{Exit, complain};
 use crate::output::change::{Change, Decision, Outcome, json, page};
 use crate::output::page::Page;
+use crate::output::sanitise::sanitise;
 use crate::output::screen::Screen;
 use crate::state;
 
@@ -44,6 +45,20 @@ impl Flow {
     /// # Errors
     /// When it would have to ask and cannot, or the journal cannot be written: then nothing was done.
     pub fn carry_out(&self, change: &Change, host: &mut Host, on_trouble: OnTrouble) -> anyhow::Result<Decision> {
+        self.carry_out_after(change, host, on_trouble, || Ok(()))
+    }
+
+    /// As [`Self::carry_out`]; once all is said, and before anything is done, there is something else to do.
+    ///
+    /// # Errors
+    /// Also when that fails: then nothing was done.
+    pub fn carry_out_after(
+        &self,
+        change: &Change,
+        host: &mut Host,
+        on_trouble: OnTrouble,
+        before: impl FnOnce() -> anyhow::Result<()>,
+    ) -> anyhow::Result<Decision> {
         let is_text = self.arguments.output == TextFormat::Text;
         if is_text && !(self.is_quiet && self.arguments.yes) {
             print(|out| {
@@ -58,10 +73,8 @@ impl Flow {
         if !self.arguments.yes && !ask(change)? {
             return Ok(Decision::Declined);
         }
-        let directory = state::directory().context("neither XDG_STATE_HOME nor HOME says where to keep the journal")?;
-        let boot_id = probe::sysctl::boot_id(&host.roots().proc);
-        let journal = Journal::open(&directory, boot_id).context("nothing was changed")?;
-        let mut journal = journal.telling(Log::open(&state::system_log()));
+        let mut journal = journal(host)?;
+        before()?;
         let report = fix::carry_out(&change.plan, host, &mut journal, on_trouble).context("nothing was changed")?;
         self.tell_unwritten(&journal);
         Ok(Decision::CarriedOut(report))
@@ -101,6 +114,13 @@ impl Flow {
     }
 }
 
+fn journal(host: &Host) -> anyhow::Result<Journal> {
+    let directory = state::directory().context("neither XDG_STATE_HOME nor HOME says where to keep the journal")?;
+    let boot_id = probe::sysctl::boot_id(&host.roots().proc);
+    let journal = Journal::open(&directory, boot_id).context("nothing was changed")?;
+    Ok(journal.telling(Log::open(&state::system_log())))
+}
+
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     write(&mut out).and_then(|()| out.flush()).context("writing the answer")
@@ -112,7 +132,7 @@ fn ask(change: &Change) -> anyhow::Result<bool> {
         bail!("it would have to ask, and standard input is no terminal; add --yes, or --dry-run to only look");
     }
     let mut err = io::stderr().lock();
-    write!(err, "{} [y/N] ", change.question).and_then(|()| err.flush())?;
+    write!(err, "{} [y/N] ", sanitise(&change.question)).and_then(|()| err.flush())?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     let is_yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");

@@ -88,7 +88,24 @@ fn dump_family(
     protocol: u16,
     rows: &mut Vec<InetListener>,
 ) -> Result<(), NetlinkError> {
-    let request = listen_request(family, protocol);
+    listeners_at(socket, family, protocol, None, rows)
+}
+
+/// Reads the listeners of one family, at one port only where it is given, and adds them to `rows`.
+///
+/// # Errors
+/// When the dump fails.
+pub fn listeners_at(
+    socket: &mut DiagSocket,
+    family: Family,
+    protocol: u16,
+    port: Option<u16>,
+    rows: &mut Vec<InetListener>,
+) -> Result<(), NetlinkError> {
+    let request = Request {
+        source_port: port,
+        ..listen_request(family, protocol)
+    };
     let dump = Dump {
         what: if protocol == inet::MPTCP {
             "MPTCP listener"

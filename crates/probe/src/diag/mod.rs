@@ -2,6 +2,7 @@
 
 pub mod half_open;
 pub mod inet;
+pub mod one;
 pub mod queued;
 pub mod socket;
 pub mod unix;

@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod page;
+mod rows;
 
 use fix::{Plan, Report};
 
