@@ -16,6 +16,7 @@ pub mod listening;
 pub mod plan;
 pub mod present;
 pub mod system_log;
+pub mod run;
 mod trouble;
 
 pub use carry_out::{Apply, Ending, OnTrouble, Report, StepReport, carry_out};

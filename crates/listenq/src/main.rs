@@ -16,8 +16,9 @@ use cli::{Command, Stop};
 use exit::Exit;
 
 fn main() -> ExitCode {
-    // The lab's processes are re-executions of this program.
-    if let Some(code) = lab::main_if_asked(std::env::args_os()) {
+    // The processes of the lab and of `run` are re-executions of this program.
+    let part = lab::main_if_asked(std::env::args_os()).or_else(|| fix::run::main_if_asked(std::env::args_os()));
+    if let Some(code) = part {
         return code;
     }
     exit::status(run())
@@ -27,6 +28,10 @@ fn run() -> anyhow::Result<ExitCode> {
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(Stop::Help(text)) => return print(&text),
+        Err(Stop::Usage(message)) if cli::is_run(std::env::args_os()) => {
+            exit::complain(&message);
+            return Ok(fix::run::OWN_FAILURE.into());
+        }
         Err(Stop::Usage(message)) => anyhow::bail!(message),
     };
     match cli.command {
@@ -39,6 +44,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some(Command::Counters(counters)) => commands::counters(*counters, &cli.global).map(Into::into),
         Some(Command::Resize(resize)) => commands::resize(*resize, &cli.global).map(Into::into),
         Some(Command::Undo(undo)) => commands::undo(undo, &cli.global).map(Into::into),
+        Some(Command::Run(run)) => Ok(commands::run(&run, &cli.global)),
         Some(Command::Lab(lab)) => commands::lab(&lab),
     }
 }

@@ -43,6 +43,31 @@ Examples:
 
 Exit status: 0 fine · 1 findings (--check) · 2 could not do what was asked · 3 nothing to look at";
 
+/// Above the options of `run`.
+pub const RUN: &str = "\
+Run a program and give another backlog to each of its listen() calls, and to those of all that it
+starts: for programs whose backlog cannot be set, static binaries included.
+
+Each call is told on stderr: who, where, what it asked for, and the limit that the listener then
+had, as the kernel tells it. net.core.somaxconn still caps it; if it did, that is said.
+
+stdin, stdout, stderr, the terminal, signals and the status of the program pass through. What the
+program has left running when it ends goes on to get N; that is told to the system log. If listenq
+is killed, every later listen() gets what it asks for.
+
+Not seen: listen() through io_uring (Linux 6.11).";
+
+/// Below the options of `run`.
+pub const RUN_EXAMPLES: &str = "\
+Examples:
+      listenq run --backlog 4096 ./server
+      listenq run --min 1024 -- python3 -m http.server 8080
+      LISTENQ=4096 listenq run ./server
+
+Exit status: that of the program; 128 and the number of the signal that has ended it, as shells
+show it · 125 listenq itself failed, wrong usage included · 126 the program cannot be executed ·
+127 it was not found";
+
 /// Below the options of `lab`.
 pub const LAB_EXAMPLES: &str = "\
 Examples:

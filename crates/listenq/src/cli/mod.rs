@@ -14,6 +14,7 @@ mod list;
 mod output;
 mod resize;
 pub mod resolve;
+mod run;
 mod selection;
 mod undo;
 mod usage;
@@ -32,6 +33,7 @@ pub use lab::LabArgs;
 pub use list::ListArgs;
 pub use resize::ResizeArgs;
 pub use undo::UndoArgs;
+pub use run::{RunArgs, VARIABLE as LISTENQ};
 pub use usage::Stop;
 
 /// The whole command line.
@@ -80,6 +82,9 @@ pub enum Command {
     /// Take a change back, or list the changes and what has become of each
     #[command(long_about = help::UNDO, after_long_help = help::UNDO_EXAMPLES, args_override_self = true)]
     Undo(UndoArgs),
+    /// Run a program and give another backlog to each of its listen() calls
+    #[command(long_about = help::RUN, after_long_help = help::RUN_EXAMPLES)]
+    Run(RunArgs),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),
@@ -100,6 +105,20 @@ pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<
     let matches = Cli::command().try_get_matches_from(arguments)?;
     refuse_options_before_command(&matches)?;
     Ok(Cli::from_arg_matches(&matches)?)
+}
+
+/// Whether a command line that cannot be read is one of `run`, whose own failures have a status of their own.
+pub fn is_run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> bool {
+    // The values of --color, the only global option that has one, are no commands.
+    let is_word = |argument: &std::ffi::OsString| {
+        let text = argument.to_string_lossy();
+        !text.starts_with('-') && !["auto", "always", "never"].contains(&&*text)
+    };
+    arguments
+        .into_iter()
+        .skip(1)
+        .find(is_word)
+        .is_some_and(|word| word == "run")
 }
 
 /// Options of `list` in front of a command would be read and then ignored.

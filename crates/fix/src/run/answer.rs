@@ -1,0 +1,100 @@
+//! Answers one notification: the socket is taken, listen() called on it with another number, the caller told.
+
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::{fs, path::Path};
+
+use probe::Roots;
+use rustix::fd::AsFd;
+use rustix::process::{getegid, geteuid};
+
+use super::call::ListenCall;
+use super::caller::Thread;
+use super::policy::Backlog;
+use super::report::{Listen, Outcome};
+use super::socket::Socket;
+use super::sys::{self, Answer, Notification};
+use crate::duplicate::{Holder, duplicate};
+
+/// What is said of a notification of which nothing can be done.
+struct Leave(String);
+
+/// Carries out listen() for its caller. `None` when it waits no more: then it will call again, or has ended.
+pub fn answer(listener: impl AsFd, roots: &Roots, backlog: Backlog, notification: &Notification) -> Option<Listen> {
+    let id = notification.id;
+    let thread = Thread::read(&roots.proc, notification.thread);
+    let memory = |address| read_memory(&roots.proc, thread.id, address);
+    let Some(call) = ListenCall::decode(&notification.call, memory) else {
+        // It can be no listen(): a socketcall() of which the arguments cannot be read.
+        let _ = sys::answer(&listener, id, Answer::Continue);
+        return None;
+    };
+    let is_waiting = || sys::is_waiting(&listener, id);
+    let (answer, place, outcome) = match take(roots, &thread, call.fd, is_waiting) {
+        Ok(socket) => {
+            let wanted = backlog.instead_of(call.backlog);
+            let done = socket.listen(wanted);
+            let outcome = match done {
+                Ok(()) => Outcome::Given {
+                    wanted,
+                    limit: socket.limit(),
+                },
+                Err(errno) => Outcome::Failed(errno),
+            };
+            let answer = Answer::Done(done.map_err(rustix::io::Errno::raw_os_error));
+            (answer, Some(socket.place(&roots.proc, thread.id)), outcome)
+        }
+        Err(Leave(why)) => (Answer::Continue, None, Outcome::Left(why)),
+    };
+    sys::answer(&listener, id, answer).ok()?;
+    Some(Listen {
+        caller: thread.process,
+        place,
+        asked: Some(call.backlog),
+        outcome,
+    })
+}
+
+/// Takes the socket. The thread is asked for after that: as long as it waits, its pid was its own all the time.
+fn take(roots: &Roots, thread: &Thread, fd: i32, is_waiting: impl FnOnce() -> bool) -> Result<Socket, Leave> {
+    let leave = |why: &str| Leave(why.to_owned());
+    if thread.id == 0 {
+        return Err(leave("its process cannot be seen from here (another pid namespace)"));
+    }
+    let number = u32::try_from(fd).map_err(|_| leave(NO_SOCKET))?;
+    let holder = Holder {
+        pid: thread.process.pid,
+        started: None,
+        fd: number,
+    };
+    let duplicate = duplicate(roots, &holder).map_err(|error| Leave(error.to_string()))?;
+    let socket = Socket::new(duplicate).ok_or_else(|| leave(NO_SOCKET))?;
+    if thread.id != thread.process.pid && !socket.is_that_of(&roots.proc, thread.id, fd) {
+        return Err(leave("its thread has a table of descriptors of its own"));
+    }
+    if socket.is_unix() && !is_of_our_user(thread) {
+        // unix_listen() makes the user of whoever calls it the one that clients see in SO_PEERCRED.
+        return Err(leave(
+            "it is a unix socket of another user, and its clients would see ours (SO_PEERCRED)",
+        ));
+    }
+    if !is_waiting() {
+        return Err(leave("it waits no more"));
+    }
+    Ok(socket)
+}
+
+const NO_SOCKET: &str = "the descriptor is no socket";
+
+fn is_of_our_user(thread: &Thread) -> bool {
+    thread.user == Some((geteuid().as_raw(), getegid().as_raw()))
+}
+
+fn read_memory(proc: &Path, thread: u32, address: u64) -> Option<[u8; 8]> {
+    let read = || -> io::Result<[u8; 8]> {
+        let mut bytes = [0; 8];
+        fs::File::open(proc.join(format!("{thread}/mem")))?.read_exact_at(&mut bytes, address)?;
+        Ok(bytes)
+    };
+    read().ok()
+}

@@ -1,0 +1,62 @@
+//! The thread that called listen(): its process, name and user, from /proc/TID/status.
+
+use std::fs;
+use std::path::Path;
+
+use super::report::Caller;
+
+/// What is used of /proc/TID/status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// The thread's id.
+    pub id: u32,
+    /// Its process and name.
+    pub process: Caller,
+    /// Effective user and group.
+    pub user: Option<(u32, u32)>,
+}
+
+impl Thread {
+    /// Reads it; a thread of which nothing can be read is taken for a process of its own.
+    pub fn read(proc: &Path, id: u32) -> Self {
+        let text = fs::read(proc.join(id.to_string()).join("status")).unwrap_or_default();
+        Self::parse(id, &String::from_utf8_lossy(&text))
+    }
+
+    fn parse(id: u32, status: &str) -> Self {
+        let field = |name: &str| {
+            let of = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(":\t")?.to_owned());
+            status.lines().find_map(of)
+        };
+        // Real, effective, saved, file system (proc(5)).
+        let effective = |name| field(name)?.split_ascii_whitespace().nth(1)?.parse().ok();
+        Self {
+            id,
+            process: Caller {
+                pid: field("Tgid").and_then(|text| text.parse().ok()).unwrap_or(id),
+                comm: field("Name"),
+            },
+            user: effective("Uid").zip(effective("Gid")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_file() {
+        let status = "Name:\tio worker\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t812\nNgid:\t0\nPid:\t815\n\
+                      Uid:\t0\t33\t0\t33\nGid:\t0\t34\t0\t34\n";
+        let thread = Thread::parse(815, status);
+        assert_eq!(thread.process.to_string(), "io worker(812)");
+        assert_eq!(thread.user, Some((33, 34)));
+    }
+
+    #[test]
+    fn one_that_has_ended() {
+        let thread = Thread::read(Path::new("/nonexistent"), 7);
+        assert_eq!((thread.process.to_string().as_str(), thread.user), ("process 7", None));
+    }
+}
