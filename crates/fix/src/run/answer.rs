@@ -11,7 +11,7 @@ use rustix::process::{getegid, geteuid};
 use super::call::ListenCall;
 use super::caller::Thread;
 use super::policy::Backlog;
-use super::report::{Listen, Outcome};
+use super::report::{Asked, Listen, Outcome};
 use super::socket::Socket;
 use super::sys::{self, Answer, Notification};
 use crate::duplicate::{Holder, duplicate};
@@ -34,15 +34,13 @@ pub fn answer(listener: impl AsFd, roots: &Roots, backlog: Backlog, notification
         Ok(socket) => {
             let wanted = backlog.instead_of(call.backlog);
             let done = socket.listen(wanted);
+            let place = socket.place(&roots.proc, thread.id);
             let outcome = match done {
-                Ok(()) => Outcome::Given {
-                    wanted,
-                    limit: socket.limit(),
-                },
+                Ok(()) => socket.outcome(&roots.proc, wanted, &place),
                 Err(errno) => Outcome::Failed(errno),
             };
             let answer = Answer::Done(done.map_err(rustix::io::Errno::raw_os_error));
-            (answer, Some(socket.place(&roots.proc, thread.id)), outcome)
+            (answer, Some(place), outcome)
         }
         Err(Leave(why)) => (Answer::Continue, None, Outcome::Left(why)),
     };
@@ -50,7 +48,7 @@ pub fn answer(listener: impl AsFd, roots: &Roots, backlog: Backlog, notification
     Some(Listen {
         caller: thread.process,
         place,
-        asked: Some(call.backlog),
+        asked: Asked::For(call.backlog),
         outcome,
     })
 }

@@ -12,6 +12,8 @@ pub struct Thread {
     pub id: u32,
     /// Its process and name.
     pub process: Caller,
+    /// The process that has started it, or its heir; `None` for one that has none here.
+    pub parent: Option<u32>,
     /// Effective user and group.
     pub user: Option<(u32, u32)>,
 }
@@ -36,6 +38,7 @@ impl Thread {
                 pid: field("Tgid").and_then(|text| text.parse().ok()).unwrap_or(id),
                 comm: field("Name"),
             },
+            parent: field("PPid").and_then(|text| text.parse().ok()).filter(|pid| *pid != 0),
             user: effective("Uid").zip(effective("Gid")),
         }
     }
@@ -47,11 +50,11 @@ mod tests {
 
     #[test]
     fn a_status_file() {
-        let status = "Name:\tio worker\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t812\nNgid:\t0\nPid:\t815\n\
+        let status = "Name:\tio worker\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t812\nNgid:\t0\nPid:\t815\nPPid:\t1\n\
                       Uid:\t0\t33\t0\t33\nGid:\t0\t34\t0\t34\n";
         let thread = Thread::parse(815, status);
         assert_eq!(thread.process.to_string(), "io worker(812)");
-        assert_eq!(thread.user, Some((33, 34)));
+        assert_eq!((thread.user, thread.parent), (Some((33, 34)), Some(1)));
     }
 
     #[test]

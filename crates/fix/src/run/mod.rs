@@ -13,6 +13,7 @@ mod answer;
 mod call;
 mod caller;
 mod channel;
+mod family;
 mod filter;
 mod guardian;
 mod note;
@@ -38,7 +39,7 @@ use rustix::fd::AsFd;
 use rustix::fs::{Mode, OFlags, open};
 
 pub use policy::Backlog;
-pub use report::{Caller, Event, Listen, Outcome, Place};
+pub use report::{Asked, Caller, Event, Listen, Outcome, Place};
 
 use post::Post;
 use resize_after::ResizeAfter;
@@ -116,7 +117,7 @@ pub fn run(command: &[OsString], backlog: Backlog, report: Report) -> Result<End
     let_go_of_streams(&keep).map_err(RunError::doing("let go of the program's streams"))?;
     let mut supervisor = Supervisor::new(ready.pid, ready.post, signals, report);
     if supervisor.post.is_none() {
-        supervisor.resize_after = ResizeAfter::new(backlog);
+        supervisor.resize_after = ResizeAfter::new(backlog).ok();
     }
     supervisor.supervise().map_err(RunError::doing("wait for the program"))
 }

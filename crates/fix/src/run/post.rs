@@ -7,6 +7,7 @@ use std::time::Duration;
 use probe::Roots;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, OwnedFd};
+use rustix::process::Pid;
 
 use super::answer::answer;
 use super::channel::Channel;
@@ -33,7 +34,7 @@ pub struct Post {
     pub note: Note,
     /// What is given.
     pub backlog: Backlog,
-    guardian: Option<Channel>,
+    guardian: Option<(Pid, Channel)>,
     guardians: u32,
     roots: Roots,
 }
@@ -62,12 +63,12 @@ impl Post {
             ignored: 0,
             filter: false,
         };
-        part::guardian(orders, theirs)?;
+        let pid = part::guardian(orders, theirs)?;
         ours.wait_at_most(PATIENCE)?;
         ours.send(&self.backlog, &[self.listener.as_fd(), self.note.as_fd()])?;
         match ours.receive::<()>()? {
             Some(_) => {
-                self.guardian = Some(ours);
+                self.guardian = Some((pid, ours));
                 Ok(())
             }
             None => Err(io::Error::other("the guardian has ended at once")),
@@ -76,12 +77,17 @@ impl Post {
 
     /// The guardian's end of the channel, to be polled for its end.
     pub fn guardian(&self) -> Option<&Channel> {
-        self.guardian.as_ref()
+        self.guardian.as_ref().map(|(_, channel)| channel)
+    }
+
+    /// The guardian's process.
+    pub fn guardian_process(&self) -> Option<Pid> {
+        self.guardian.as_ref().map(|(pid, _)| *pid)
     }
 
     /// All descriptors of this value.
     pub fn descriptors(&self) -> impl Iterator<Item = RawFd> {
-        let guardian = self.guardian.iter().map(AsFd::as_fd);
+        let guardian = self.guardian().map(AsFd::as_fd);
         let own = [self.listener.as_fd(), self.note.as_fd()];
         own.into_iter().chain(guardian).map(|fd| fd.as_raw_fd())
     }
@@ -131,7 +137,7 @@ impl Post {
     /// Lets the guardian go on in our place.
     pub fn hand_over(self) -> io::Result<()> {
         match self.guardian {
-            Some(guardian) => guardian.send(&TAKE_OVER, &[]),
+            Some((_, guardian)) => guardian.send(&TAKE_OVER, &[]),
             None => Err(io::Error::other("there is no guardian")),
         }
     }

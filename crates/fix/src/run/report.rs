@@ -20,10 +20,29 @@ pub struct Listen {
     pub caller: Caller,
     /// Where; `None` when the socket could not be had.
     pub place: Option<Place>,
-    /// What it asked for; `None` when that was not seen.
-    pub asked: Option<i32>,
+    /// What it asked for.
+    pub asked: Asked,
     /// What it got.
     pub outcome: Outcome,
+}
+
+/// What a listen() asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// This.
+    For(i32),
+    /// Its call was not seen; this is the limit that the listener had, which somaxconn may have cut.
+    Had(u32),
+}
+
+impl Asked {
+    /// As the kernel compares it: without sign.
+    fn number(self) -> u32 {
+        match self {
+            Self::For(backlog) => backlog.cast_unsigned(),
+            Self::Had(limit) => limit,
+        }
+    }
 }
 
 /// Who called listen().
@@ -53,6 +72,8 @@ pub enum Outcome {
         wanted: u32,
         /// The limit that the listener then had, read back from the kernel.
         limit: Option<u32>,
+        /// net.core.somaxconn of our namespace; `None` when the socket is in another one.
+        somaxconn: Option<u32>,
     },
     /// listen() was called for it, and failed.
     Failed(Errno),
@@ -63,10 +84,7 @@ pub enum Outcome {
 impl Listen {
     /// Whether its limit was raised above what it had asked for.
     pub fn is_raised(&self) -> bool {
-        match (&self.outcome, self.asked) {
-            (Outcome::Given { limit: Some(limit), .. }, Some(asked)) => *limit > asked.cast_unsigned(),
-            _ => false,
-        }
+        matches!(self.outcome, Outcome::Given { limit: Some(limit), .. } if limit > self.asked.number())
     }
 
     /// Whether nothing was given to it.
@@ -90,17 +108,18 @@ impl fmt::Display for Listen {
             write!(f, "{place}: ")?;
         }
         match self.asked {
-            Some(asked) => write!(f, "{} asked for {asked}", self.caller)?,
-            None => write!(f, "{} listens", self.caller)?,
+            Asked::For(backlog) => write!(f, "{} asked for {backlog}", self.caller)?,
+            Asked::Had(limit) => write!(f, "{} had {limit}", self.caller)?,
         }
         match &self.outcome {
-            Outcome::Given { wanted, limit: None } => {
-                write!(f, ", was given {wanted}; its limit could not be read back")
-            }
+            Outcome::Given {
+                wanted, limit: None, ..
+            } => write!(f, ", was given {wanted}; its limit could not be read back"),
             Outcome::Given {
                 wanted,
                 limit: Some(limit),
-            } => self.given(f, *wanted, *limit),
+                somaxconn,
+            } => self.given(f, *wanted, *limit, *somaxconn),
             Outcome::Failed(errno) => write!(f, ": listen(): {errno}"),
             Outcome::Left(why) => write!(f, " and keeps it: {why}"),
         }
@@ -108,21 +127,26 @@ impl fmt::Display for Listen {
 }
 
 impl Listen {
-    fn given(&self, f: &mut fmt::Formatter<'_>, wanted: u32, limit: u32) -> fmt::Result {
-        let asked = self.asked.map(i32::cast_unsigned);
-        if limit >= wanted || asked == Some(wanted) {
-            write!(f, ", got {limit}")?;
-            return match asked.is_some_and(|asked| asked > wanted) {
-                true => f.write_str(", which is less (--min leaves it)"),
-                false => Ok(()),
+    fn given(&self, f: &mut fmt::Formatter<'_>, wanted: u32, limit: u32, somaxconn: Option<u32>) -> fmt::Result {
+        let asked = self.asked.number();
+        if limit >= wanted || asked == wanted {
+            let less = if asked > wanted {
+                ", which is less (--min leaves it)"
+            } else {
+                ""
             };
+            return write!(f, ", got {limit}{less}");
         }
-        // listen(2) sets the smaller of the two (KERNEL.md 1.2), so the limit is what somaxconn was.
+        write!(f, ", got {limit} of {wanted}: ")?;
+        if somaxconn.is_some_and(|somaxconn| somaxconn >= wanted) {
+            return f.write_str("somebody else has set its limit since");
+        }
+        // listen(2) sets the smaller of the two (KERNEL.md 1.2), so the limit is what somaxconn was there.
         let namespace = self.place.as_ref().and_then(|place| place.foreign);
-        let where_to = namespace.map(|inode| format!("--netns {inode} ")).unwrap_or_default();
+        let option = namespace.map(|inode| format!("--netns {inode} ")).unwrap_or_default();
         write!(
             f,
-            ", got {limit} of {wanted}: net.core.somaxconn is {limit} (listenq tune {where_to}--somaxconn {wanted})"
+            "net.core.somaxconn is {limit} (listenq tune {option}--somaxconn {wanted})"
         )
     }
 }
@@ -159,14 +183,22 @@ mod tests {
                 name: "127.0.0.1:8080".into(),
                 foreign: None,
             }),
-            asked: Some(asked),
+            asked: Asked::For(asked),
             outcome,
         }
     }
 
     fn given(asked: i32, wanted: u32, limit: u32) -> String {
-        let limit = Some(limit);
-        listen(asked, Outcome::Given { wanted, limit }).to_string()
+        given_where(asked, wanted, limit, Some(128))
+    }
+
+    fn given_where(asked: i32, wanted: u32, limit: u32, somaxconn: Option<u32>) -> String {
+        let outcome = Outcome::Given {
+            wanted,
+            limit: Some(limit),
+            somaxconn,
+        };
+        listen(asked, outcome).to_string()
     }
 
     #[test]
@@ -176,6 +208,10 @@ mod tests {
             (
                 given(5, 512, 128),
                 "127.0.0.1:8080: python3(812) asked for 5, got 128 of 512: net.core.somaxconn is 128 (listenq tune --somaxconn 512)",
+            ),
+            (
+                given_where(5, 512, 128, Some(4096)),
+                "127.0.0.1:8080: python3(812) asked for 5, got 128 of 512: somebody else has set its limit since",
             ),
             (
                 given(4096, 512, 512),
@@ -207,10 +243,11 @@ mod tests {
         let unknown = Listen {
             caller: Caller { pid: 812, comm: None },
             place: None,
-            asked: Some(5),
+            asked: Asked::For(5),
             outcome: Outcome::Given {
                 wanted: 512,
                 limit: None,
+                somaxconn: None,
             },
         };
         assert_eq!(
@@ -226,6 +263,7 @@ mod tests {
             Outcome::Given {
                 wanted: 512,
                 limit: Some(128),
+                somaxconn: None,
             },
         );
         cut.place.as_mut().unwrap().foreign = Some(4_026_532_000);

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use probe::diag::socket::DiagSocket;
 use probe::diag::unix;
+use probe::sysctl;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddr, SocketAddrUnix, getsockname, listen, sockopt};
 
-use super::report::Place;
+use super::report::{Outcome, Place};
 use super::sys;
 
 /// `TCP_LISTEN` of include/net/tcp_states.h.
@@ -58,6 +59,17 @@ impl Socket {
         (state == LISTEN).then_some(limit)
     }
 
+    /// What it has after listen() was called on it.
+    pub fn outcome(&self, proc: &Path, wanted: u32, place: &Place) -> Outcome {
+        let limit = self.limit();
+        let is_cut_here = limit.is_some_and(|limit| limit < wanted) && place.foreign.is_none();
+        Outcome::Given {
+            wanted,
+            limit,
+            somaxconn: is_cut_here.then(|| somaxconn(proc)).flatten(),
+        }
+    }
+
     /// No socket option tells it, so sock_diag is asked, which knows the sockets of this process's namespace only.
     fn unix_limit(&self) -> Option<u32> {
         let mut rows = Vec::new();
@@ -94,6 +106,11 @@ impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
+}
+
+/// That of the namespace of the calling thread.
+fn somaxconn(proc: &Path) -> Option<u32> {
+    sysctl::text(proc, "net.core.somaxconn")?.ok()?.parse().ok()
 }
 
 fn namespace_inode(path: &Path) -> Option<u64> {

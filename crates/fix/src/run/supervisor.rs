@@ -1,17 +1,22 @@
 //! Waits for the program: answers its calls of listen(), passes signals on, stops with it, and says how it ended.
 
 use std::io;
+use std::time::Duration;
 
+use probe::clock;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Pid, WaitOptions, WaitStatus, getpgrp, getpid, getsid, waitpid};
 use rustix::termios::tcgetpgrp;
 
-use super::post::{Post, timespec};
+use super::post::{Post, is_ready, timespec};
 use super::report::Event;
 use super::resize_after::ResizeAfter;
 use super::signals::{Received, Signals, Situation};
 use super::{Ended, Report, sys};
+
+/// How long a guardian may take to end.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whoever waits for the program.
 pub struct Supervisor<'a> {
@@ -26,6 +31,8 @@ pub struct Supervisor<'a> {
     /// Who is told.
     pub report: Report<'a>,
     is_stopped: bool,
+    /// Whether nobody can call listen() any more: the program has ended, and will soon be waited for.
+    is_unused: bool,
 }
 
 /// What a round of waiting has found.
@@ -44,16 +51,31 @@ impl<'a> Supervisor<'a> {
             signals,
             report,
             is_stopped: false,
+            is_unused: false,
         }
     }
 
     /// Waits until the program has ended; then the guardian goes on for what the program has left running.
     pub fn supervise(&mut self) -> io::Result<Ended> {
         let ended = self.wait_for_end()?;
-        if let Some(post) = self.post.take().filter(|post| !post.is_unused()) {
-            self.hand_over(post);
+        match self.post.take() {
+            Some(post) if post.is_unused() => self.dismiss(post),
+            Some(post) => self.hand_over(post),
+            None => {}
         }
         Ok(ended)
+    }
+
+    /// The guardian sees that nobody is left; it is waited for, since process 1 of a container may not do so.
+    fn dismiss(&self, post: Post) {
+        let guardian = post.guardian_process();
+        drop(post);
+        let due = clock::since_boot() + PATIENCE;
+        let is_left = |pid| matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None));
+        while guardian.is_some_and(is_left) && clock::since_boot() < due {
+            let _ = is_ready(&self.signals.fd, due.saturating_sub(clock::since_boot()));
+            while self.signals.next().is_some() {}
+        }
     }
 
     fn hand_over(&mut self, post: Post) {
@@ -85,7 +107,7 @@ impl<'a> Supervisor<'a> {
 
     fn wait(&self) -> io::Result<Ready> {
         let mut fds = vec![PollFd::new(&self.signals.fd, PollFlags::IN)];
-        if let Some(post) = &self.post {
+        if let Some(post) = self.post.as_ref().filter(|_| !self.is_unused) {
             fds.push(PollFd::new(&post.listener, PollFlags::IN));
             fds.extend(post.guardian().map(|guardian| PollFd::new(guardian, PollFlags::IN)));
         }
@@ -123,7 +145,7 @@ impl<'a> Supervisor<'a> {
                 }
             }
         } else if !ready.listener.is_empty() {
-            self.post = None;
+            self.is_unused = true;
         }
     }
 
@@ -141,8 +163,8 @@ impl<'a> Supervisor<'a> {
             stopped_by = status.stopping_signal();
             self.is_stopped = stopped_by.is_some();
         }
-        if let Some(signal) = stopped_by.filter(|signal| shell_waits(*signal)) {
-            stop(signal);
+        if stopped_by.is_some_and(shell_waits) {
+            stop();
         }
         None
     }
@@ -177,7 +199,7 @@ fn is_foreground() -> bool {
 }
 
 /// SIGSTOP, since all others are blocked.
-fn stop(_by: i32) {
+fn stop() {
     let _ = sys::send_signal(getpid().as_raw_nonzero().get(), libc::SIGSTOP);
 }
 
