@@ -15,8 +15,8 @@ pub mod journal;
 pub mod listening;
 pub mod plan;
 pub mod present;
-pub mod system_log;
 pub mod run;
+pub mod system_log;
 mod trouble;
 
 pub use carry_out::{Apply, Ending, OnTrouble, Report, StepReport, carry_out};

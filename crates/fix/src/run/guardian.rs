@@ -4,12 +4,14 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::setsid;
 use rustix::thread::set_name;
 
+use super::OWN_FAILURE;
 use super::channel::Channel;
 use super::note::{self, Note};
 use super::part::Orders;
@@ -17,7 +19,7 @@ use super::policy::Backlog;
 use super::post::Post;
 use super::report::Event;
 use super::sys::{self, Answer};
-use super::{OWN_FAILURE, system_log};
+use crate::system_log::{Log, SOCKET};
 
 /// The part's main function.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
@@ -25,7 +27,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match guarded {
         Some(Ok(())) => ExitCode::SUCCESS,
         Some(Err(error)) => {
-            system_log::write(&format!("the guardian of a program has ended: {error}"));
+            log().line(&format!("run: the guardian of a program has ended: {error}"));
             OWN_FAILURE.into()
         }
         None => OWN_FAILURE.into(),
@@ -55,6 +57,10 @@ fn guard(orders: &Orders) -> io::Result<()> {
     }
 }
 
+fn log() -> Log {
+    Log::open(Path::new(SOCKET))
+}
+
 /// `run` was killed, or nothing of what it has started is left.
 fn let_all_go_on(post: &Post) -> io::Result<()> {
     post.note.release(&post.listener);
@@ -78,7 +84,8 @@ fn is_used(post: &Post) -> io::Result<bool> {
 
 /// `run` has ended, since its program has, and something that this has started lives on.
 fn take_over(mut post: Post) -> io::Result<()> {
-    let tell = |event: &Event| system_log::write(&event.to_string());
+    let mut log = log();
+    let mut tell = |event: &Event| log.line(&format!("run: {event}"));
     if let Err(error) = post.guard() {
         tell(&Event::Remark(format!("nobody guards the calls of listen(): {error}")));
     }

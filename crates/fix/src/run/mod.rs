@@ -28,7 +28,6 @@ mod socket;
 mod start;
 mod supervisor;
 mod sys;
-mod system_log;
 
 use std::ffi::OsString;
 use std::io;

@@ -32,8 +32,8 @@ pub use global::GlobalArgs;
 pub use lab::LabArgs;
 pub use list::ListArgs;
 pub use resize::ResizeArgs;
-pub use undo::UndoArgs;
 pub use run::{RunArgs, VARIABLE as LISTENQ};
+pub use undo::UndoArgs;
 pub use usage::Stop;
 
 /// The whole command line.

@@ -23,5 +23,5 @@ pub use self::explain::run as explain;
 pub use self::lab::run as lab;
 pub use self::list::run as list;
 pub use self::resize::run as resize;
-pub use self::undo::run as undo;
 pub use self::run::run;
+pub use self::undo::run as undo;
