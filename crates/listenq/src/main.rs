@@ -45,6 +45,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some(Command::Resize(resize)) => commands::resize(*resize, &cli.global).map(Into::into),
         Some(Command::Undo(undo)) => commands::undo(undo, &cli.global).map(Into::into),
         Some(Command::Run(run)) => Ok(commands::run(&run, &cli.global)),
+        Some(Command::Tune(tune)) => commands::tune(*tune, &cli.global).map(Into::into),
         Some(Command::Lab(lab)) => commands::lab(&lab),
     }
 }

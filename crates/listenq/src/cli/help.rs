@@ -211,3 +211,38 @@ network namespace takes CAP_SYS_ADMIN too.
 
 Exit status: 0 done, or nothing to do · 2 could not do what was asked, or took it back · 3 nothing
 matches";
+
+/// Above the options of `tune`.
+pub const TUNE: &str = "\
+Other values for the seven sysctls that decide what a listener does: net.core.somaxconn and
+net.ipv4.tcp_max_syn_backlog, tcp_syncookies, tcp_abort_on_overflow, tcp_synack_retries,
+tcp_fastopen, tcp_migrate_req. Each network namespace has its own.
+
+Without a value it proposes a plan from what is measured: what to change, from what to what, why,
+and on which numbers that rests; or why nothing is to be changed. With values it plans exactly
+these, and says what is of no effect or dangerous. Nothing is changed without --apply or --persist.
+
+  --apply    changes the running values, reads them back, and writes them into the journal
+             (listenq undo takes them back)
+  --persist  writes them into /etc/sysctl.d/99-listenq.conf, for the host's own network namespace,
+             and says with file and line who is read after it and wins
+
+somaxconn is read by listen() alone: listeners that run keep their limit until their program calls
+it again. listenq resize changes it at once.";
+
+/// Below the options of `tune`.
+pub const TUNE_EXAMPLES: &str = "\
+Examples:
+  What would help here?
+      listenq tune
+  The same, by what moves in a minute
+      listenq tune --for 1m
+  Raise somaxconn now and at boot, without being asked
+      listenq tune --somaxconn 8192 --apply --persist --yes
+  In the network namespace of a container
+      listenq tune --somaxconn 8192 --netns pid:4711 --apply
+  Which lines set it at boot, and which of them wins?
+      listenq tune --somaxconn 8192 -o json | jq .boot
+
+Exit status: 0 shown, done, or nothing to do · 2 could not do what was asked, or took it back ·
+3 nothing to look at (no such namespace)";

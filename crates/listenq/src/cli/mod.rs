@@ -16,6 +16,7 @@ mod resize;
 pub mod resolve;
 mod run;
 mod selection;
+mod tune;
 mod undo;
 mod usage;
 
@@ -33,6 +34,7 @@ pub use lab::LabArgs;
 pub use list::ListArgs;
 pub use resize::ResizeArgs;
 pub use run::{RunArgs, VARIABLE as LISTENQ};
+pub use tune::{TuneArgs, option as tune_option};
 pub use undo::UndoArgs;
 pub use usage::Stop;
 
@@ -79,12 +81,15 @@ pub enum Command {
     /// Change the limit of live listeners, without a restart of their program
     #[command(long_about = help::RESIZE, after_long_help = help::RESIZE_EXAMPLES, args_override_self = true)]
     Resize(Box<ResizeArgs>),
-    /// Take a change back, or list the changes and what has become of each
-    #[command(long_about = help::UNDO, after_long_help = help::UNDO_EXAMPLES, args_override_self = true)]
-    Undo(UndoArgs),
+    /// Other values for sysctls: proposed from what is measured, or chosen; now, and at boot
+    #[command(long_about = help::TUNE, after_long_help = help::TUNE_EXAMPLES, args_override_self = true)]
+    Tune(Box<TuneArgs>),
     /// Run a program and give another backlog to each of its listen() calls
     #[command(long_about = help::RUN, after_long_help = help::RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Take a change back, or list the changes and what has become of each
+    #[command(long_about = help::UNDO, after_long_help = help::UNDO_EXAMPLES, args_override_self = true)]
+    Undo(UndoArgs),
     /// Build a real overload in a throw-away network namespace, to see what it looks like
     #[command(after_help = help::LAB_EXAMPLES)]
     Lab(LabArgs),
@@ -211,7 +216,6 @@ mod tests {
             assert!(!said.contains('\n'), "{said}");
         }
     }
-
     /// What an explanation sends people to has to be there.
     #[test]
     fn the_commands_that_topics_name_exist() {
@@ -244,5 +248,9 @@ mod tests {
             panic!("no help for the counters");
         };
         insta::assert_snapshot!("counters_help", counters);
+        let Err(Stop::Help(tune)) = read("listenq tune --help") else {
+            panic!("no help for tune");
+        };
+        insta::assert_snapshot!("tune_help", tune);
     }
 }

@@ -13,6 +13,7 @@ mod resize;
 mod run;
 mod signals;
 mod tally;
+mod tune;
 mod undo;
 mod watch;
 
@@ -24,4 +25,5 @@ pub use self::lab::run as lab;
 pub use self::list::run as list;
 pub use self::resize::run as resize;
 pub use self::run::run;
+pub use self::tune::run as tune;
 pub use self::undo::run as undo;

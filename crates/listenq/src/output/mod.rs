@@ -23,6 +23,7 @@ pub mod style;
 pub mod summary;
 mod table;
 pub mod text;
+pub mod tune;
 pub mod undo;
 
 use std::io::{self, Write};
