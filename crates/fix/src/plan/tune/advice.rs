@@ -6,6 +6,8 @@ use super::Ruling;
 use super::case::{Case, called, is_full, limit, longest};
 use super::rules::room_for;
 
+/// The least limit that is worth a change: what C programs ask for that ask for SOMAXCONN of old headers.
+const LEAST: i64 = 128;
 /// The most listeners that are named for one thing.
 const NAMED: usize = 5;
 
@@ -68,7 +70,7 @@ fn own_limit(case: &Case, listener: &Listener, somaxconn: Option<i64>) -> Option
     if limit >= present {
         return None;
     }
-    let room = room_for(longest(listener).unwrap_or(0), limit, true).min(after);
+    let room = room_for(longest(listener).unwrap_or(0), limit, true, LEAST).min(after);
     let about = About::OwnLimit {
         limit,
         somaxconn: after,
@@ -133,7 +135,7 @@ mod tests {
         let about = About::OwnLimit {
             limit: 128,
             somaxconn: 4096,
-            room: 4096,
+            room: 512,
         };
         assert_eq!((advice.port, &advice.about), (Some(80), &about));
         assert!(advice.text().contains("below net.core.somaxconn (4096)"));

@@ -148,19 +148,21 @@ fn told(group: &Group) -> String {
 }
 
 fn belongs(page: &mut Page, plan: &NamespacePlan, place: &Place) {
-    let lines: Vec<_> = plan
-        .durable()
-        .into_iter()
+    let durable = plan.durable().into_iter();
+    let mut lines: Vec<_> = durable
         .flat_map(|(setting, value)| place.belongs(setting, value))
         .collect();
+    lines.sort_by(|one, next| one.place.cmp(&next.place));
     if lines.is_empty() {
         return;
     }
     page.heading("For good: not in /etc/sysctl.d of the host");
     page.indented("A new network namespace starts from the kernel's defaults, not from the host's values.");
-    for one in lines {
-        page.item(&sanitise(&one.place));
-        page.beside("      ", "      ", &sanitise(&one.line));
+    for group in lines.chunk_by(|one, next| one.place == next.place) {
+        page.item(&sanitise(&group[0].place));
+        for one in group {
+            page.beside("      ", "      ", &sanitise(&one.line));
+        }
     }
 }
 

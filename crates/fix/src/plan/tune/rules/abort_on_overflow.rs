@@ -7,7 +7,7 @@ use super::super::{Change, Evidence, Ruling};
 
 pub(super) fn judge(case: &Case, present: i64) -> Ruling {
     if present == 0 {
-        let why = "0: a client whose final ACK is refused gets further chances";
+        let why = "a client whose final ACK is refused gets further chances";
         return Ruling::keep(Setting::TcpAbortOnOverflow, why);
     }
     let resets = case.counted("EmbryonicRsts");

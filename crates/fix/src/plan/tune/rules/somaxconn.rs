@@ -6,7 +6,7 @@ use super::super::case::{Case, SOCKETS, SYSCTLS, called, drops, longest, some_li
 use super::super::{Change, Evidence, Ruling};
 
 /// The kernel's own default since 5.4.
-const KERNEL_DEFAULT: i64 = 4096;
+pub(in super::super) const KERNEL_DEFAULT: i64 = 4096;
 /// The most that is proposed: what fits into 16 bits, which was the kernel's own maximum before 4.1.
 const MOST: i64 = 65_535;
 /// How many listeners are named as evidence.
@@ -59,13 +59,13 @@ fn raise(present: i64, troubled: &[&Listener]) -> Change {
     let longest_seen = seen.max_by_key(|(length, _)| *length);
     let has_refused = troubled.iter().any(|one| is_refusing(one));
     let length = longest_seen.map_or(0, |(length, _)| length);
-    let to = room_for(length, present, has_refused);
+    let to = room_for(length, present, has_refused, KERNEL_DEFAULT);
     Change {
         setting: Setting::Somaxconn,
         from: present,
         to,
         reason: format!(
-            "{} cut to {present}, and nearly full, full, or refusing. {}",
+            "{} nearly full or full now, or has refused somebody, with a limit of {present}, to which somaxconn cuts. {}",
             are(troubled.len()),
             how(length, present, has_refused, to)
         ),
@@ -79,12 +79,12 @@ fn is_refusing(listener: &Listener) -> bool {
 }
 
 /// A power of two in which the longest queue that was seen takes at most half; more than now where something was
-/// refused, since then nobody knows how long the queue would have become; no less than the kernel's default and no
-/// more than [`MOST`].
-pub(in super::super) fn room_for(longest: u64, present: i64, has_refused: bool) -> i64 {
+/// refused, since then nobody knows how long the queue would have become; no less than `least` and no more than
+/// [`MOST`].
+pub(in super::super) fn room_for(longest: u64, present: i64, has_refused: bool, least: i64) -> i64 {
     let seen = i64::try_from(longest.saturating_mul(2)).unwrap_or(MOST);
     let refused = if has_refused { present.saturating_mul(2) } else { 0 };
-    let needed = seen.max(refused).max(present).clamp(KERNEL_DEFAULT, MOST);
+    let needed = seen.max(refused).max(present).clamp(least.min(MOST), MOST);
     let power = u64::try_from(needed).unwrap_or_default().next_power_of_two();
     i64::try_from(power).unwrap_or(MOST).min(MOST)
 }
@@ -181,8 +181,8 @@ mod tests {
         assert_eq!(change.to, 65_535);
         let host = Host::new(65_535).with(tcp(80, 65_536, 65_535));
         assert!(kept(&host, Setting::Somaxconn).contains("--somaxconn"));
-        assert_eq!(room_for(u64::MAX, i64::MAX, true), MOST);
-        assert_eq!(room_for(0, 0, false), KERNEL_DEFAULT);
+        assert_eq!(room_for(u64::MAX, i64::MAX, true, 1), MOST);
+        assert_eq!(room_for(0, 0, false, KERNEL_DEFAULT), KERNEL_DEFAULT);
     }
 
     #[test]

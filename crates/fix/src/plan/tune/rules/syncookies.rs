@@ -11,7 +11,7 @@ pub(super) fn judge(case: &Case, present: i64) -> Ruling {
         2 => Ruling::Change(always(case)),
         _ => Ruling::keep(
             Setting::TcpSyncookies,
-            format!("{present} sends cookies when a SYN queue is full, and only then"),
+            "cookies are sent while a SYN queue is full, and only then",
         ),
     }
 }
@@ -26,7 +26,7 @@ fn off(case: &Case) -> Ruling {
         .filter(|one| is_syn_queue_full(one))
         .collect();
     if refused.is_none() && full.is_empty() {
-        let why = "it is 0, and no SYN queue of this namespace has refused anything since it was made";
+        let why = "no SYN queue of this namespace has refused anything since it was made";
         return Ruling::keep(Setting::TcpSyncookies, why);
     }
     // A final ACK that the accept queue refuses leaves its request in the SYN queue (KERNEL.md 2.3).
@@ -138,6 +138,6 @@ mod tests {
     #[test]
     fn nothing_to_change_because() {
         assert!(kept(&off(), Setting::TcpSyncookies).contains("no SYN queue"));
-        assert!(kept(&Host::new(4096), Setting::TcpSyncookies).starts_with("1 sends cookies"));
+        assert!(kept(&Host::new(4096), Setting::TcpSyncookies).starts_with("cookies are sent"));
     }
 }
