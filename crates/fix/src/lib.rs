@@ -10,6 +10,8 @@
 mod apply;
 mod carry_out;
 pub mod duplicate;
+#[cfg(test)]
+mod fixture;
 mod host;
 pub mod journal;
 pub mod listening;
@@ -18,6 +20,7 @@ pub mod present;
 pub mod run;
 pub mod system_log;
 mod trouble;
+pub mod verify;
 
 pub use carry_out::{Apply, Ending, OnTrouble, Report, StepReport, carry_out};
 pub use host::Host;

@@ -3,6 +3,8 @@
 mod meant;
 mod notes;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! What has to be known before limits are changed: only what concerns the case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use knowledge::{Kind, ProgramFacts, Topic};
 use model::action::SysctlChange;
 use model::syn_limit::LimitBy;
-use model::{Document, Listener, NamespaceKey, Protocol, Setting};
+use model::{Document, Listener, NamespaceKey, Owner, Protocol, Setting};
 
 use super::meant::{Meant, oldest};
 use super::{Request, somaxconn, title};
@@ -159,29 +159,31 @@ fn fast_open(document: &Document, changes: &[Change]) -> Option<String> {
 
 /// A restart, or the program's own listen(), brings its own number back (KERNEL.md 6.1).
 fn for_good(changes: &[Change]) -> Vec<String> {
-    let names: BTreeSet<&str> = changes
+    let owners: BTreeMap<&str, &Owner> = changes
         .iter()
         .filter_map(|(listener, _)| oldest(listener))
-        .map(|owner| owner.executable.as_deref().unwrap_or(&owner.comm))
+        .map(|owner| (&*owner.comm, owner))
         .collect();
-    if names.len() > PROGRAMS {
+    if owners.len() > PROGRAMS {
         return vec![
             "When a program is restarted, or calls listen() again, its own number is back. How each is set for good: \
              listenq explain PROGRAM."
                 .to_owned(),
         ];
     }
-    names.into_iter().map(for_good_in).collect()
+    owners.into_values().map(for_good_in).collect()
 }
 
-fn for_good_in(name: &str) -> String {
+fn for_good_in(owner: &Owner) -> String {
+    let name = &*owner.comm;
     let back = format!("When {name} is restarted, or calls listen() again, its own number is back.");
-    let Some((topic, facts)) = program(name) else {
+    let known = program(name).or_else(|| program(owner.executable.as_deref()?));
+    let Some((topic, facts)) = known else {
         return format!("{back} For good it has to be set in the program; listenq explain backlog tells how.");
     };
     match facts.set.first() {
         Some(set) => format!(
-            "{back} For good: {} ({}); takes effect by: {}. More: listenq explain {}.",
+            "{back} For good: {} ({}). It takes effect by: {}. More: listenq explain {}.",
             set.line, set.place, facts.applies, topic.id
         ),
         None => format!("{back} How it is set for good: listenq explain {}.", topic.id),

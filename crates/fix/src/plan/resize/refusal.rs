@@ -28,7 +28,7 @@ pub enum Refusal {
         programs: Vec<String>,
     },
     /// Nobody is known to hold them.
-    #[error("it cannot be seen who holds {places}, and it takes a descriptor of theirs: {reason}; try sudo")]
+    #[error("it cannot be seen who holds {places}, and it takes a descriptor of theirs: {reason}")]
     UnknownOwner {
         /// Which.
         places: String,
