@@ -24,6 +24,6 @@ pub mod verify;
 
 pub use carry_out::{Apply, Ending, OnTrouble, Report, StepReport, carry_out};
 pub use host::Host;
-pub use journal::Journal;
+pub use journal::{Journal, JournalError};
 pub use plan::Plan;
 pub use trouble::Trouble;
