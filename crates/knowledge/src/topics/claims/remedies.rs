@@ -109,10 +109,13 @@ pub(super) static TOPICS: &[Topic] = &[
             "Each member of a SO_REUSEPORT group has its own limit. The Fast Open limit does not change.",
         ],
         sources: &[Source::Kernel("net/ipv4/af_inet.c:__inet_listen_sk"), LISTEN],
-        look_at: &[NOW],
+        look_at: &[Look {
+            command: "listenq resize --port 80 4096",
+            shows: "what it will change; then it asks",
+        }],
         shows: &[Show::Setting("net.core.somaxconn")],
         proofs: &["second-listen-resizes-both-queues"],
-        see_also: &["somaxconn", "somaxconn-reaches-running-listeners"],
+        see_also: &["live-resize", "somaxconn", "somaxconn-reaches-running-listeners"],
         ..Topic::BLANK
     },
     Topic {
@@ -156,10 +159,16 @@ pub(super) static TOPICS: &[Topic] = &[
             ACCEPTQ_IS_FULL,
             Source::Kernel("net/ipv4/inet_connection_sock.c:inet_csk_accept"),
         ],
-        look_at: &[Look {
-            command: "listenq --watch",
-            shows: "whether the queue ever gets empty",
-        }],
+        look_at: &[
+            Look {
+                command: "listenq --watch",
+                shows: "whether the queue ever gets empty",
+            },
+            Look {
+                command: "listenq resize --port 80 4096 --verify 60s --rollback",
+                shows: "whether a larger one helps; if things get worse it is taken back",
+            },
+        ],
         shows: &[Show::Listeners(Which::Endangered)],
         proofs: &["dead-connections-stay-queued", "second-listen-resizes-both-queues"],
         see_also: &["listen-overflows", "dead-connections-leave-the-queue"],

@@ -18,6 +18,7 @@ pub(super) static TOPICS: &[Topic] = &[
     queues::DROP,
     queues::TWO_QUEUES,
     queues::LIVE_RESIZE,
+    queues::OF_A_PROGRAM,
     handshake::HALF_OPEN,
     handshake::SYN_COOKIES,
     handshake::SYN_ACK_RETRANSMISSION,

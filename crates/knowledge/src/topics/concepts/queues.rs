@@ -376,6 +376,8 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
         "raise the backlog",
         "change the backlog of a running program",
         "backlog of a program I cannot change",
+        "listenq resize",
+        "pidfd_getfd",
     ],
     summary: "a second listen() on the same socket sets the limit of both queues at once",
     means: &[
@@ -383,7 +385,8 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
          queues have it from the next packet on. What waits stays, even if the new limit is smaller: the queue is \
          then over-full and refuses until it is drained.",
         "A program can do it itself (cookbook), some do it on reload (nginx, if the number in its file changed), and \
-         root can do it from outside: take a duplicate of the socket with pidfd_getfd() and call listen() on it.",
+         listenq resize does it from outside: it takes a duplicate of the socket with pidfd_getfd() and calls listen() \
+         on it. That takes the rights of a debugger: the same user, or CAP_SYS_PTRACE; and Yama may forbid it.",
         "Every member of a SO_REUSEPORT group has to be set by itself. The next listen() of the program, or its \
          restart, brings its own number back.",
     ],
@@ -401,12 +404,69 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
         Source::Manual("pidfd_getfd(2)"),
         Source::Document("docs/cookbook"),
     ],
-    look_at: &[LIST],
+    look_at: &[
+        Look {
+            command: "listenq resize --port 80 4096 --dry-run",
+            shows: "what would be changed, and what there is to know before",
+        },
+        Look {
+            command: "listenq resize --port 80 4096 --verify 60s",
+            shows: "drops and lengths before and after",
+        },
+        Look {
+            command: "listenq undo",
+            shows: "the last change taken back",
+        },
+    ],
     shows: &[Show::Setting("net.core.somaxconn")],
     proofs: &[
         "second-listen-resizes-both-queues",
         "somaxconn-does-not-reach-running-listeners",
     ],
-    see_also: &["backlog", "effective-backlog", "somaxconn", "nginx"],
+    see_also: &[
+        "backlog",
+        "effective-backlog",
+        "somaxconn",
+        "backlog-of-a-program",
+        "nginx",
+    ],
+    ..Topic::BLANK
+};
+
+pub(super) const OF_A_PROGRAM: Topic = Topic {
+    id: "backlog-of-a-program",
+    title: "the backlog of a program that has no setting for it",
+    names: &[
+        "listenq run",
+        "seccomp user notification listen",
+        "LD_PRELOAD listen",
+        "override the backlog",
+        "backlog is hard-coded",
+        "hard coded backlog",
+        "backlog cannot be configured",
+    ],
+    summary: "listenq run --backlog N COMMAND gives every listen() of a command, and of its children, another number",
+    means: &[
+        "Many programs have a backlog that is written in their source: 5, 10, 128, 511. Raising somaxconn does \
+         nothing for them, since the limit is the smaller of the two numbers.",
+        "listenq run starts the program under a filter of the kernel (seccomp user notification) that asks us at each \
+         listen(): we make the call with the other number on a duplicate of the socket, and answer as the kernel did. \
+         It works for static programs too, where LD_PRELOAD does not.",
+        "For one that runs already, listenq resize changes the limit until the program listens anew.",
+    ],
+    means_not: &["io_uring can listen without the system call (6.11 and later); the filter does not see that."],
+    kernels: &["5.5 and later have what it takes, and 5.6 pidfd_getfd()."],
+    sources: &[
+        Source::Manual("seccomp_unotify(2)"),
+        Source::Kernel("kernel/seccomp.c:seccomp_do_user_notification"),
+        SYS_LISTEN,
+    ],
+    look_at: &[Look {
+        command: "listenq run --backlog 4096 -- python3 -m http.server",
+        shows: "on stderr: what each listen() asked for, and what it got",
+    }],
+    shows: &[Show::Setting("net.core.somaxconn")],
+    proofs: &["somaxconn-caps-listen"],
+    see_also: &["live-resize", "backlog", "effective-backlog", "c"],
     ..Topic::BLANK
 };

@@ -40,7 +40,8 @@ pub(super) const C: Topic = Topic {
         "SOMAXCONN in <sys/socket.h> is a constant of the C library: 4096 in newer ones, 128 in older ones. It is \
          compiled in and does not follow the sysctl. Who wants the sysctl's value asks for -1 or for a large number.",
         "The wrapper Listen() of Stevens' “UNIX Network Programming” takes the number from the environment variable \
-         LISTENQ if that is set: such a program needs no new build.",
+         LISTENQ if that is set: such a program needs no new build. LISTENQ=4096 listenq run COMMAND does the same for \
+         programs that have never heard of it.",
     ],
     means_not: &[
         "listen() tells nobody that it cut the number: it returns 0. Read the limit back with TCP_INFO (tcpi_sacked).",
@@ -57,7 +58,7 @@ pub(super) const C: Topic = Topic {
     }],
     shows: &[Show::Setting("net.core.somaxconn")],
     proofs: &["somaxconn-caps-listen", "second-listen-resizes-both-queues"],
-    see_also: &["backlog", "effective-backlog", "live-resize"],
+    see_also: &["backlog", "effective-backlog", "live-resize", "backlog-of-a-program"],
     ..Topic::BLANK
 };
 

@@ -68,13 +68,19 @@ macro_rules! ran {
     };
 }
 
-/// The limits that a program's listeners have now.
+/// The limits that a program's listeners have now, and how to change them now.
 macro_rules! its_listeners {
     ($process:literal) => {
-        &[$crate::topic::Look {
-            command: concat!("listenq --process ", $process),
-            shows: "length and limit of each of its listeners",
-        }]
+        &[
+            $crate::topic::Look {
+                command: concat!("listenq --process ", $process),
+                shows: "length and limit of each of its listeners",
+            },
+            $crate::topic::Look {
+                command: concat!("listenq resize --process ", $process, " 4096"),
+                shows: "another limit at once, until it listens anew",
+            },
+        ]
     };
 }
 

@@ -257,7 +257,8 @@ pub(super) const SOZU: Topic = Topic {
         processes: &["sozu"],
         default_backlog: "1024, fixed in the source",
         set: &[],
-        applies: "nothing: there is no setting; listen() from outside (pidfd_getfd) can change it",
+        applies: "nothing: there is no setting; listenq run --backlog N gives it another number, listenq resize a new \
+                  limit while it runs",
     }),
     names: &["sozu proxy", "sozu accept_queue"],
     summary: "asks for 1024, fixed; its metric accept_queue is a queue of its own",

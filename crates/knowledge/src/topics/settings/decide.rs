@@ -65,6 +65,10 @@ pub(super) static TOPICS: &[Topic] = &[
                 command: "listenq --would-overflow-at 128",
                 shows: "which listeners need more than a limit",
             },
+            super::Look {
+                command: "listenq tune --somaxconn 4096",
+                shows: "what it would change at each live listener, and which file wins at boot; it changes nothing yet",
+            },
         ],
         shows: &[
             Show::Setting("net.core.somaxconn"),
@@ -123,7 +127,13 @@ pub(super) static TOPICS: &[Topic] = &[
             Source::Kernel("net/ipv4/tcp_ipv4.c:tcp_set_hashinfo"),
             Source::Document("Linux, Documentation/networking/ip-sysctl.rst"),
         ],
-        look_at: &[EACH_LISTENER],
+        look_at: &[
+            EACH_LISTENER,
+            super::Look {
+                command: "listenq tune --tcp-max-syn-backlog 4096",
+                shows: "what it would change here; it changes nothing yet",
+            },
+        ],
         shows: &[
             Show::Setting("net.ipv4.tcp_max_syn_backlog"),
             Show::DefaultOf("net.ipv4.tcp_max_syn_backlog"),
@@ -187,7 +197,14 @@ pub(super) static TOPICS: &[Topic] = &[
             Source::Standard("RFC 4987"),
             SAFE_SYSCTLS,
         ],
-        look_at: &[EACH_LISTENER, SHOWN_WITH],
+        look_at: &[
+            EACH_LISTENER,
+            SHOWN_WITH,
+            super::Look {
+                command: "listenq tune --tcp-syncookies 1",
+                shows: "what it would change here; it changes nothing yet",
+            },
+        ],
         shows: &[
             Show::Setting("net.ipv4.tcp_syncookies"),
             Show::Counter("TcpExt", "TCPReqQFullDoCookies"),
@@ -244,7 +261,13 @@ pub(super) static TOPICS: &[Topic] = &[
         ],
         kernels: &["Values above 255 are refused by newer kernels (5.15 and later, and already 5.10.223)."],
         sources: &[CHECK_REQ],
-        look_at: &[SHOWN_WITH],
+        look_at: &[
+            SHOWN_WITH,
+            super::Look {
+                command: "listenq tune --tcp-abort-on-overflow 0",
+                shows: "what it would change here; it changes nothing yet",
+            },
+        ],
         shows: &[
             Show::Setting("net.ipv4.tcp_abort_on_overflow"),
             Show::Counter("TcpExt", "EmbryonicRsts"),
