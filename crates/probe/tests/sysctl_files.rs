@@ -1,6 +1,6 @@
 //! Who wins among the files of sysctl.d(5), compared with systemd-sysctl and `sysctl --system` themselves, which set
 //! the sysctls of a network namespace of their own from directories in a mount namespace of their own (root only).
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 #![expect(clippy::disallowed_methods, reason = "starts the real tools")]
 
 use std::fs;
@@ -253,7 +253,9 @@ fn each_case_ends_as_with_the_tools() {
         for (path, text) in *files {
             fs::write(root.path().join(path), text).unwrap();
         }
-        Tool::ALL.into_iter().for_each(|tool| compare(root.path(), tool, what));
+        for tool in Tool::ALL {
+            compare(root.path(), tool, what);
+        }
     }
 }
 
@@ -267,9 +269,9 @@ fn links_hide_and_lead_elsewhere_as_with_the_tools() {
         fs::write(root.path().join("usr/lib/sysctl.d/a.conf"), "net.core.somaxconn=1\n").unwrap();
         fs::write(root.path().join("etc/sysctl.conf"), "net.core.somaxconn=2\n").unwrap();
         symlink(target, root.path().join("etc/sysctl.d/a.conf")).unwrap();
-        Tool::ALL
-            .into_iter()
-            .for_each(|tool| compare(root.path(), tool, target));
+        for tool in Tool::ALL {
+            compare(root.path(), tool, target);
+        }
     }
 }
 
@@ -286,9 +288,9 @@ fn any_mixture_ends_as_with_the_tools() {
         for (path, text) in &files {
             fs::write(root.path().join(path), text).unwrap();
         }
-        Tool::ALL
-            .into_iter()
-            .for_each(|tool| compare(root.path(), tool, &format!("round {round}: {files:?}")));
+        for tool in Tool::ALL {
+            compare(root.path(), tool, &format!("round {round}: {files:?}"));
+        }
     }
 }
 

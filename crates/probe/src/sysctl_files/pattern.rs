@@ -58,10 +58,9 @@ fn step(pattern: &[u8], byte: u8) -> Step {
         Some(b'?') => Step::Took(1),
         Some(b'[') => match class(&pattern[1..], byte) {
             Some((true, length)) => Step::Took(length + 1),
-            Some((false, _)) => Step::No,
             // A bracket that is not closed is itself.
             None if byte == b'[' => Step::Took(1),
-            None => Step::No,
+            _ => Step::No,
         },
         Some(own) if *own == byte => Step::Took(1),
         _ => Step::No,

@@ -1,7 +1,7 @@
 //! One namespace as it was measured, and the questions that rules ask of it.
 
 use model::document::NamespaceReport;
-use model::{Listener, Setting};
+use model::{Listener, Setting, State};
 
 use super::{Evidence, Looks};
 
@@ -74,10 +74,15 @@ impl<'a> Case<'a> {
     pub(super) fn troubled(&self) -> impl Iterator<Item = &'a Listener> {
         let has_overflowed = self.counted("ListenOverflows").is_some();
         let is_it = move |listener: &&Listener| {
-            listener.state.is_some_and(model::State::is_endangered)
-                || (has_overflowed && drops(listener).is_some_and(|drops| drops > 0))
+            listener.state.is_some_and(State::is_endangered) || (has_overflowed && has_drops(listener))
         };
         self.listeners.iter().copied().filter(is_it)
+    }
+
+    /// Whether it refuses, or is known to have refused.
+    pub(super) fn has_refused(&self, listener: &Listener) -> bool {
+        let refuses = matches!(listener.state, Some(State::Dropping | State::Full));
+        refuses || (self.counted("ListenOverflows").is_some() && has_drops(listener))
     }
 
     /// Listeners whose limit is somaxconn: they asked for as much, or for more.
@@ -123,6 +128,10 @@ pub(super) fn is_full(listener: &Listener) -> bool {
     length
         .zip(capacity)
         .is_some_and(|(length, capacity)| length >= capacity)
+}
+
+fn has_drops(listener: &Listener) -> bool {
+    drops(listener).is_some_and(|drops| drops > 0)
 }
 
 pub(super) fn drops(listener: &Listener) -> Option<u32> {

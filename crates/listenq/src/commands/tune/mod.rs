@@ -40,7 +40,7 @@ pub fn run(mut arguments: TuneArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     }
     let plans = plans(&looked, &values)?;
     let initial = probe::initial_namespace(&roots);
-    let boot = boot::look(host(&plans, initial), &commands::persist(&plans, initial))?;
+    let boot = boot::look(host(&plans, initial), &commands::persist(&plans, initial), &roots.proc);
     let report = Report {
         places: plans
             .iter()
@@ -56,7 +56,8 @@ pub fn run(mut arguments: TuneArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     let change = wants.change(&report);
     let told = Told {
         screen: screen(global.color, &Environment::read()),
-        is_quiet: global.quiet,
+        is_text: arguments.change.output == TextFormat::Text,
+        is_shown: !(global.quiet && arguments.change.yes),
         wants,
     };
     told.carry_out(&report, &change, &flow, roots)
@@ -88,8 +89,6 @@ struct Wants {
     apply: bool,
     persist: bool,
     all: bool,
-    output: TextFormat,
-    is_sure: bool,
 }
 
 impl Wants {
@@ -98,8 +97,6 @@ impl Wants {
             apply: arguments.apply,
             persist: arguments.persist,
             all: arguments.all,
-            output: arguments.change.output,
-            is_sure: arguments.change.yes,
         }
     }
 
@@ -200,14 +197,15 @@ fn question(actions: &[Action]) -> String {
 /// How it is told.
 struct Told {
     screen: Screen,
-    is_quiet: bool,
+    is_text: bool,
+    /// Whether the page is shown, before it is asked or done.
+    is_shown: bool,
     wants: Wants,
 }
 
 impl Told {
     fn carry_out(&self, report: &Report, change: &Change, flow: &Flow, roots: Roots) -> anyhow::Result<Exit> {
-        let is_text = self.wants.output == TextFormat::Text;
-        if is_text && !(self.is_quiet && self.wants.is_sure) {
+        if self.is_text && self.is_shown {
             self.show(report)?;
         }
         let decision = if self.wants.apply || self.wants.persist {
@@ -215,7 +213,7 @@ impl Told {
         } else {
             Decision::Shown
         };
-        if is_text {
+        if self.is_text {
             return flow.tell(change, &decision);
         }
         print(|out| json::write(out, report, change, &decision, &self.screen))?;

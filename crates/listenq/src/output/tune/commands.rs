@@ -5,7 +5,7 @@ use model::{NamespaceKey, Setting};
 
 use crate::cli::tune_option;
 
-/// The most ports that a command names one by one.
+/// The most ports or ranges that a command names.
 const MOST_PORTS: usize = 8;
 
 /// What changes the running values of a namespace.
@@ -25,7 +25,7 @@ pub fn persist(plans: &[NamespacePlan], initial: Option<NamespaceKey>) -> String
 fn options(values: &[(Setting, i64)]) -> String {
     let each = values
         .iter()
-        .map(|(setting, value)| format!(" {} {value}", tune_option(*setting)));
+        .map(|(setting, value)| [" ", &tune_option(*setting), " ", &value.to_string()].concat());
     each.collect()
 }
 
@@ -49,11 +49,23 @@ pub fn resize_one(plan: &NamespacePlan, limit: i64, port: Option<u16>, path: Opt
 }
 
 fn which(ports: &[u16], owner: Option<&str>) -> Option<String> {
-    if !ports.is_empty() && ports.len() <= MOST_PORTS {
-        return Some(ports.iter().map(|port| format!(" --port {port}")).collect());
+    let ranges = ranges(ports);
+    if !ranges.is_empty() && ranges.len() <= MOST_PORTS {
+        return Some(ranges.iter().map(|range| [" --port ", range].concat()).collect());
     }
     let owner = owner.filter(|owner| is_plain(owner))?;
     Some(format!(" --process {owner}"))
+}
+
+/// Ports in order, those that follow each other as one.
+fn ranges(ports: &[u16]) -> Vec<String> {
+    let runs = ports.chunk_by(|one, next| one.checked_add(1) == Some(*next));
+    let told = runs.filter_map(|run| match run {
+        [] => None,
+        [port] => Some(port.to_string()),
+        [first, .., last] => Some(format!("{first}-{last}")),
+    });
+    told.collect()
 }
 
 fn netns(plan: &NamespacePlan) -> String {
@@ -79,8 +91,14 @@ mod tests {
         for name in ["", "-x", "a b", "$(x)", "a;b", "a\nb", "ü", "'"] {
             assert!(!is_plain(name), "{name}");
         }
-        assert_eq!(which(&[80, 81], Some("x y")).as_deref(), Some(" --port 80 --port 81"));
-        let many: Vec<u16> = (1..100).collect();
+    }
+
+    #[test]
+    fn ports_are_named_where_that_is_short_and_else_the_program() {
+        assert_eq!(which(&[80, 443], Some("x y")).as_deref(), Some(" --port 80 --port 443"));
+        let row: Vec<u16> = (65_500..=65_535).collect();
+        assert_eq!(which(&row, None).as_deref(), Some(" --port 65500-65535"));
+        let many: Vec<u16> = (1..100).step_by(2).collect();
         assert_eq!(which(&many, Some("nginx")).as_deref(), Some(" --process nginx"));
         assert_eq!(which(&many, Some("x y")), None);
     }

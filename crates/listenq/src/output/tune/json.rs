@@ -111,7 +111,8 @@ struct SysctlAtBoot<'a> {
 struct Line<'a> {
     path: &'a Path,
     target: Option<&'a Path>,
-    line: usize,
+    #[serde(rename = "line")]
+    number: usize,
     value: Option<&'a str>,
     pattern: Option<&'a str>,
 }
@@ -264,7 +265,7 @@ fn line(one: &Assignment) -> Line<'_> {
     Line {
         path: &one.path,
         target: one.target.as_deref(),
-        line: one.line,
+        number: one.line,
         value: one.value.as_deref(),
         pattern: one.pattern.as_deref(),
     }

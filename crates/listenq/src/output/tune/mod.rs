@@ -5,6 +5,8 @@ pub mod json;
 pub mod page;
 pub mod place;
 mod program;
+#[cfg(test)]
+mod tests;
 
 use fix::plan::tune::NamespacePlan;
 use fix::plan::tune::drop_in;

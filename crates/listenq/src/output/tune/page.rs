@@ -1,6 +1,6 @@
 //! What `tune` found, for people.
 
-use fix::plan::tune::{About, Advice, Change, Group, NamespacePlan, Next};
+use fix::plan::tune::{About, Advice, Change, Group, NamespacePlan, Next, drop_in};
 use knowledge::SetIt;
 
 use super::place::Place;
@@ -115,10 +115,8 @@ fn listeners(page: &mut Page, plan: &NamespacePlan) {
     let count: usize = same.iter().map(|group| group.count).sum();
     match count {
         0 => {}
-        1 => page.item("1 listener asks for less than that by itself: it stays as it is"),
-        _ => page.item(&format!(
-            "{count} listeners ask for less than that by themselves: they stay as they are"
-        )),
+        1 => page.item("1 listener gets the limit that it has, then too"),
+        _ => page.item(&format!("{count} listeners get the limit that they have, then too")),
     }
 }
 
@@ -139,7 +137,7 @@ fn told(group: &Group) -> String {
         .limit
         .map_or_else(|| "unknown".to_owned(), |limit| limit.to_string());
     let then = match group.next {
-        Next::UpTo(limit) => format!("up to {limit} then, as it asks for"),
+        Next::UpTo(limit) => format!("up to {limit} then, if it asks for as much"),
         Next::CutTo(limit) => format!("{limit} then"),
         Next::Same => "the same then".to_owned(),
         Next::Unknown => "unknown then".to_owned(),
@@ -170,7 +168,7 @@ fn boot(page: &mut Page, report: &Report) {
     let Some(boot) = &report.boot else {
         return;
     };
-    page.heading("At boot");
+    page.heading("At boot, on the host");
     for one in &boot.settings {
         if one.assignments.is_empty() {
             page.item(&format!("{}: no file sets it now", one.setting.name()));
@@ -190,7 +188,14 @@ fn boot(page: &mut Page, report: &Report) {
             ));
         }
     }
-    for warning in boot.overruled() {
+    let overruled = boot.overruled();
+    if overruled.is_empty() && boot.trouble.is_none() {
+        page.item(&format!(
+            "{} is read after all of these, and decides",
+            drop_in::path().display()
+        ));
+    }
+    for warning in overruled {
         page.item(&format!("Warning: {}", sanitise(&warning)));
     }
     for unreadable in &boot.unreadable {

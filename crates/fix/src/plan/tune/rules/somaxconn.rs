@@ -1,6 +1,6 @@
 //! net.core.somaxconn: raised where it cuts listeners that need more, or that may.
 
-use model::{Listener, Setting, State};
+use model::{Listener, Setting};
 
 use super::super::case::{Case, SOCKETS, SYSCTLS, called, drops, longest, some_listeners};
 use super::super::{Change, Evidence, Ruling};
@@ -22,7 +22,7 @@ pub(super) fn judge(case: &Case, present: i64) -> Ruling {
         return Ruling::keep(Setting::Somaxconn, no_listener_is_cut(case, present));
     }
     if !troubled.is_empty() && present < MOST {
-        return Ruling::Change(raise(present, &troubled));
+        return Ruling::Change(raise(case, present, &troubled));
     }
     if !troubled.is_empty() {
         let why = format!("{present} is as much as listenq proposes by itself; ask for more with --somaxconn N");
@@ -32,8 +32,8 @@ pub(super) fn judge(case: &Case, present: i64) -> Ruling {
         return Ruling::Change(to_the_default(present, cut.len()));
     }
     let why = format!(
-        "{} at this limit, and none of them is nearly full or has refused anything",
-        are(cut.len())
+        "{} this limit, and none of them is nearly full or has refused anything",
+        counted(cut.len(), "has", "have")
     );
     Ruling::keep(Setting::Somaxconn, why)
 }
@@ -48,16 +48,15 @@ fn no_listener_is_cut(case: &Case, present: i64) -> String {
     }
 }
 
-fn are(count: usize) -> String {
-    let verb = if count == 1 { "is" } else { "are" };
-    format!("{} {verb}", some_listeners(count))
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{} {}", some_listeners(count), if count == 1 { one } else { more })
 }
 
 /// Room for what was seen.
-fn raise(present: i64, troubled: &[&Listener]) -> Change {
+fn raise(case: &Case, present: i64, troubled: &[&Listener]) -> Change {
     let seen = troubled.iter().filter_map(|one| Some((longest(one)?, *one)));
     let longest_seen = seen.max_by_key(|(length, _)| *length);
-    let has_refused = troubled.iter().any(|one| is_refusing(one));
+    let has_refused = troubled.iter().any(|one| case.has_refused(one));
     let length = longest_seen.map_or(0, |(length, _)| length);
     let to = room_for(length, present, has_refused, KERNEL_DEFAULT);
     Change {
@@ -65,17 +64,15 @@ fn raise(present: i64, troubled: &[&Listener]) -> Change {
         from: present,
         to,
         reason: format!(
-            "{} nearly full or full now, or has refused somebody, with a limit of {present}, to which somaxconn cuts. {}",
-            are(troubled.len()),
+            "{} the limit that somaxconn sets ({present}), and {} nearly full, full, or {} refused somebody. {}",
+            counted(troubled.len(), "has", "have"),
+            if troubled.len() == 1 { "is" } else { "are" },
+            if troubled.len() == 1 { "has" } else { "have" },
             how(length, present, has_refused, to)
         ),
         evidence: evidence(present, troubled),
         warnings: Vec::new(),
     }
-}
-
-fn is_refusing(listener: &Listener) -> bool {
-    matches!(listener.state, Some(State::Dropping | State::Full)) || drops(listener).is_some_and(|drops| drops > 0)
 }
 
 /// A power of two in which the longest queue that was seen takes at most half; more than now where something was
@@ -202,7 +199,7 @@ mod tests {
         let below = Host::new(4096).with(tcp(80, 129, 128));
         assert!(kept(&below, Setting::Somaxconn).contains("each program asked for less"));
         let idle = Host::new(4096).with(tcp(80, 0, 4096));
-        assert!(kept(&idle, Setting::Somaxconn).starts_with("1 listener is at this limit"));
+        assert!(kept(&idle, Setting::Somaxconn).starts_with("1 listener has this limit"));
         let unknown = Host::without(Setting::Somaxconn).with(tcp(80, 129, 128));
         assert!(kept(&unknown, Setting::Somaxconn).contains("cannot be read"));
     }

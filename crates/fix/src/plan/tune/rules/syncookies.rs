@@ -1,5 +1,6 @@
 //! net.ipv4.tcp_syncookies: 1, the kernel's default, where 0 has refused or 2 makes a cookie of every SYN.
 
+use model::syn_limit::LimitBy;
 use model::{Listener, Setting};
 
 use super::super::case::{Case, Counted, SOCKETS, SYSCTLS, called};
@@ -49,12 +50,17 @@ fn off(case: &Case) -> Ruling {
     })
 }
 
-/// Its SYN queue refuses the next SYN, or may (KERNEL.md 2.2: the limit or one more, by kernel).
+/// Its SYN queue refuses the next SYN, or may (KERNEL.md 2.2: the limit or one more, by kernel). Where the ¾ rule limits
+/// it, that is what `tcp_max_syn_backlog` is for.
 fn is_syn_queue_full(listener: &Listener) -> bool {
     let queue = listener.syn_queue.as_ref();
-    let full = queue.and_then(|queue| Some(queue.length.or(queue.length_min)? >= queue.limit?));
-    // A listener with a limit of 0 and nobody there is not full.
-    full.unwrap_or(false) && queue.is_some_and(|queue| queue.length.or(queue.length_min) > Some(0))
+    let queue = queue.filter(|queue| queue.limit_by == Some(LimitBy::Backlog));
+    let full = queue.and_then(|queue| {
+        let length = queue.length.or(queue.length_min)?;
+        // A listener with a limit of 0 and nobody there is not full.
+        Some(length > 0 && length >= queue.limit?)
+    });
+    full.unwrap_or(false)
 }
 
 fn evidence(case: &Case, refused: Option<Counted>, full: &[&Listener]) -> Vec<Evidence> {

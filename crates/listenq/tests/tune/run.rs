@@ -1,0 +1,107 @@
+//! The real program, in namespaces and with a directory of states of its own.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use lab::{LabError, Launch, Stage};
+use serde_json::Value;
+
+use crate::support::listenq;
+pub use crate::support::{assert_refused, text};
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
+
+/// Runs `listenq tune` in the namespaces of the test.
+pub fn here(arguments: &[&str]) -> Output {
+    let state = tempfile::tempdir().unwrap();
+    listenq()
+        .env("STATE_DIRECTORY", state.path())
+        .arg("tune")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Launches a scene with these settings, or says why not.
+pub fn stage(test: &str, scene: &str, settings: &[(&str, u32)]) -> Option<Stage> {
+    if let Err(missing) = lab::require::user_namespaces() {
+        lab::skip_or_fail(test, &missing);
+        return None;
+    }
+    let launch = Launch::new(PROGRAM, scene);
+    let launch = settings
+        .iter()
+        .fold(launch, |launch, (name, value)| launch.set(name, *value));
+    match Stage::launch(&launch) {
+        // Up to Linux 6.1 an ordinary user's namespace has no somaxconn.
+        Err(LabError::Missing(missing)) => {
+            lab::skip_or_fail(test, &missing);
+            None
+        }
+        launched => Some(launched.unwrap()),
+    }
+}
+
+/// Runs `listenq tune` in the namespace of a scene, with a directory of states.
+pub fn inside_with(stage: &Stage, directory: &Path, arguments: &[&str]) -> Output {
+    let directory = format!("STATE_DIRECTORY={}", directory.display());
+    let command = [
+        &["env", &directory, "LC_ALL=C.UTF-8", PROGRAM, "tune", "--netns", "self"],
+        arguments,
+    ]
+    .concat();
+    stage.run_inside(command).unwrap()
+}
+
+/// [`inside_with`] one that is gone afterwards.
+pub fn inside(stage: &Stage, arguments: &[&str]) -> Output {
+    inside_with(stage, tempfile::tempdir().unwrap().path(), arguments)
+}
+
+/// Runs `script` in a network, mount and user namespace of its own, as whose root; `$0` is the program.
+pub fn unshared(test: &str, script: &str) -> Option<Output> {
+    if let Err(missing) = lab::require::user_namespaces() {
+        lab::skip_or_fail(test, &missing);
+        return None;
+    }
+    private(&["--user", "--map-root-user", "--net", "--mount"], script)
+}
+
+/// Runs `script` in a mount namespace of its own, in the host's network namespace (root only); `$0` is the program.
+pub fn mounts(test: &str, script: &str) -> Option<Output> {
+    if let Err(missing) = lab::require::root() {
+        lab::skip_or_fail(test, &missing);
+        return None;
+    }
+    private(&["--mount"], script)
+}
+
+fn private(flags: &[&str], script: &str) -> Option<Output> {
+    let state = tempfile::tempdir().unwrap();
+    let mut unshare = Command::new("unshare");
+    unshare.args(flags).args(["sh", "-ec", script, PROGRAM]);
+    unshare.env("STATE_DIRECTORY", state.path()).env("LC_ALL", "C.UTF-8");
+    match unshare.output() {
+        Ok(output) => Some(output),
+        Err(error) => {
+            let missing = lab::Missing {
+                what: "unshare".to_owned(),
+                reason: error.to_string(),
+                privilege: false,
+            };
+            lab::skip_or_fail("unshare", &missing);
+            None
+        }
+    }
+}
+
+pub fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr)))
+}
+
+/// A sysctl of the namespace of a scene.
+pub fn sysctl(stage: &Stage, path: &str) -> i64 {
+    let output = stage.run_inside(["cat", &format!("/proc/sys/net/{path}")]).unwrap();
+    text(&output.stdout).trim().parse().unwrap()
+}
