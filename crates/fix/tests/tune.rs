@@ -1,8 +1,8 @@
 //! A plan of `tune` on the real kernel: sysctls of a named network namespace, and the file (root only).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+use std::fs;
 use std::path::Path;
-use std::{fs, thread};
 
 use lab::Namespace;
 use listenq_fix::{Ending, Host, Journal, OnTrouble, Plan, Report, carry_out};
@@ -16,8 +16,7 @@ fn namespace(test: &str) -> Option<Namespace> {
         lab::skip_or_fail(test, &missing);
         return None;
     }
-    let name = format!("listenq-{}-{}", std::process::id(), thread::current().name()?.len());
-    Some(Namespace::named(&name).unwrap())
+    Some(Namespace::named(&format!("listenq-{}-{test}", std::process::id())).unwrap())
 }
 
 fn sysctl(namespace: &Namespace, name: &str, from: i64, to: i64) -> Action {

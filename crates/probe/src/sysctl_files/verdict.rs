@@ -32,12 +32,14 @@ impl Tool {
 type Line<'a> = (&'a ConfigFile, &'a Entry);
 
 impl SysctlFiles {
-    /// Every line that concerns a sysctl (`net.core.somaxconn`), in the order in which procps reads them: its order is
-    /// systemd's, and /etc/sysctl.conf at the end.
+    /// Every line that concerns a sysctl (`net.core.somaxconn`) for one of the tools at least, in the order in which
+    /// they are read: that of both, with /etc/sysctl.conf at the end.
     pub fn assignments(&self, name: &str) -> Vec<Assignment> {
         let key = path(name);
+        let files = self.by_name.values().chain(&self.last);
+        let lines = files.flat_map(|file| file.entries.iter().map(move |entry| (file, entry)));
         let concerns = |(_, entry): &Line| entry.key == key || matches(&entry.key, &key);
-        self.lines(Tool::Procps).filter(concerns).map(assignment).collect()
+        lines.filter(concerns).map(assignment).collect()
     }
 
     /// The line that decides its value at boot; `None` when no file sets it.
@@ -232,6 +234,18 @@ mod tests {
         let files = SysctlFiles::read(root.path()).with(path, "net.core.somaxconn = 2\n");
         let winner = files.winner(Tool::Systemd, NAME).unwrap();
         assert_eq!(winner.place(), "/etc/sysctl.d/99-z.conf:1");
+        assert_eq!(files.assignments(NAME).len(), 2);
+    }
+
+    #[test]
+    fn what_one_tool_alone_takes_is_listed_too() {
+        let root = tree(&[
+            ("etc/sysctl.d/.a.conf", "net.core.somaxconn = 1\n"),
+            ("etc/sysctl.d/b.conf", "- net.core.somaxconn = 2\n"),
+        ]);
+        let files = SysctlFiles::read(root.path());
+        let winner = |tool| files.winner(tool, NAME).unwrap().number().unwrap();
+        assert_eq!(Tool::ALL.map(winner), [2, 1]);
         assert_eq!(files.assignments(NAME).len(), 2);
     }
 

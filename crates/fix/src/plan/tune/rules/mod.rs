@@ -8,7 +8,7 @@ mod syncookies;
 use model::Setting;
 
 use super::case::Case;
-use super::{Change, Ruling};
+use super::{Change, Ruling, hint};
 pub(super) use somaxconn::room_for;
 
 /// What is thought of every sysctl that what is measured can speak for. The others (`tcp_synack_retries`,
@@ -30,7 +30,7 @@ pub(super) fn judge(case: &Case) -> Vec<Ruling> {
 fn judged(case: &Case, setting: Setting, rule: impl Fn(&Case, i64) -> Ruling) -> Ruling {
     match case.value(setting) {
         Some(present) => rule(case, present),
-        None => Ruling::keep(setting, "it cannot be read here"),
+        None => Ruling::keep(setting, format!("it cannot be read here{}", hint(setting.name()))),
     }
 }
 
