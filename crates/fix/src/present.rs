@@ -146,7 +146,7 @@ impl Present {
                 why: "its namespace cannot be looked at; try sudo".to_owned(),
             };
         }
-        Now::Otherwise {
+        Now::Gone {
             why: "the listener is gone".to_owned(),
         }
     }
@@ -157,7 +157,7 @@ impl Present {
             && before != now
         {
             // Unlike a socket, a namespace has no number that is never given again before Linux 5.14.
-            return Now::Otherwise {
+            return Now::Gone {
                 why: format!("the namespace {before} is gone"),
             };
         }
@@ -165,7 +165,7 @@ impl Present {
             Some(Ok(value)) => compared(*value == change.to, *value == change.from, || {
                 format!("it is {value} now")
             }),
-            Some(Err(trouble)) if trouble.is_overtaken() => Now::Otherwise {
+            Some(Err(trouble)) if trouble.is_overtaken() => Now::Gone {
                 why: trouble.to_string(),
             },
             Some(Err(trouble)) => Now::Unknown {

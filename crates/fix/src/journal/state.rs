@@ -18,8 +18,13 @@ pub enum Now {
     AsSet,
     /// The value that was there before it.
     AsBefore,
-    /// Another one, or the object itself is gone.
+    /// Another one.
     Otherwise {
+        /// In words.
+        why: String,
+    },
+    /// Nothing: the object itself is gone.
+    Gone {
         /// In words.
         why: String,
     },
@@ -188,7 +193,7 @@ impl<Look: Fn(&Action) -> Now> Judging<'_, Look> {
             return StepState::Undone { by: *by };
         }
         let now = if is_of_other_boot && !action.is_durable() {
-            Now::Otherwise {
+            Now::Gone {
                 why: "the host was restarted since".to_owned(),
             }
         } else {
@@ -199,6 +204,7 @@ impl<Look: Fn(&Action) -> Now> Judging<'_, Look> {
             Now::AsBefore if ending.is_none() => StepState::NotDone { why: None },
             Now::AsBefore => self.overtaken(action, "it has its former value again"),
             Now::Otherwise { why } => self.overtaken(action, &why),
+            Now::Gone { why } => StepState::Overtaken { why },
             Now::Unknown { why } => StepState::Unknown { why },
         }
     }

@@ -129,7 +129,10 @@ impl Measure {
         let near = self.near(sample);
         self.fullest = fullest(self.fullest, near.sockets.iter().filter(|socket| self.is_ours(socket)));
         let waiting = Waiting::of(&near, &|socket| self.is_ours(socket));
-        if waiting.left.is_some_and(|left| self.left.is_none_or(|most| left.left > most.left)) {
+        if waiting
+            .left
+            .is_some_and(|left| self.left.is_none_or(|most| left.left > most.left))
+        {
             self.left = waiting.left;
         }
         self.half_open = self.half_open.max(waiting.half_open);
@@ -199,7 +202,9 @@ impl Reading {
     fn until(&self, last: &Self) -> Option<(u64, u64)> {
         let (mut discarded, mut refused) = (0, 0);
         for (key, (before, _)) in &self.sockets {
-            let Some((after, _)) = last.sockets.get(key) else { continue };
+            let Some((after, _)) = last.sockets.get(key) else {
+                continue;
+            };
             // 32 bits wide, and wraps (KERNEL.md 4.1).
             let new = u64::from(after.as_ref()?.wrapping_sub(*before.as_ref()?));
             let counter = |reading: &Self| reading.refused.get(&key.0).copied();
@@ -262,9 +267,16 @@ impl Waiting {
             let counted = near.namespaces.iter().find(|one| one.key == namespace);
             let whole = sockets.iter().all(|socket| is_ours(socket));
             let (left, half_open) = if whole {
-                (of_port(counted, port, &sockets), counted.and_then(|one| half_open_at(one, port)))
+                (
+                    of_port(counted, port, &sockets),
+                    counted.and_then(|one| half_open_at(one, port)),
+                )
             } else {
-                of_each(&window, namespace, sockets.iter().copied().filter(|socket| is_ours(socket)))
+                of_each(
+                    &window,
+                    namespace,
+                    sockets.iter().copied().filter(|socket| is_ours(socket)),
+                )
             };
             of.left = of.left.zip(left).map(|(sum, one)| Left {
                 left: sum.left + one.left,
@@ -311,9 +323,8 @@ fn of_each<'a>(
 ) -> (Option<Left>, Option<u64>) {
     let (mut left, mut half_open) = (Some(Left { left: 0, of: 0 }), Some(0));
     for socket in sockets {
-        let is_it = |one: &&model::Listener| {
-            (one.namespace, one.inode, one.cookie) == (namespace, socket.inode, socket.cookie)
-        };
+        let is_it =
+            |one: &&model::Listener| (one.namespace, one.inode, one.cookie) == (namespace, socket.inode, socket.cookie);
         let listener = window.listeners.iter().find(is_it);
         let content = listener.and_then(|one| one.accept_queue.content.as_deref());
         left = left.zip(content).map(|(sum, content)| sum.with(content));

@@ -80,7 +80,10 @@ fn not_comparable(before: &Side, after: &Side) -> Option<String> {
         }
     };
     if after.gone > 0 {
-        return Some(format!("{} gone: the program has closed it, or was restarted.", capital(&of(after.gone))));
+        return Some(format!(
+            "{} gone: the program has closed it, or was restarted.",
+            capital(&of(after.gone))
+        ));
     }
     if after.changed > 0 {
         return Some(format!(
@@ -93,7 +96,10 @@ fn not_comparable(before: &Side, after: &Side) -> Option<String> {
 
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
 }
 
 /// By what was refused; `None` where that is not counted, or was never.
@@ -114,7 +120,10 @@ fn refusals(before: &Side, after: &Side) -> Option<(Outcome, String)> {
         (Outcome::NoChange, format!("Too little is refused to compare: {rates}."))
     } else {
         let why = "accept() is slower than connections come, and no limit changes that";
-        (Outcome::NoChange, format!("As much is refused as before ({rates}): {why}."))
+        (
+            Outcome::NoChange,
+            format!("As much is refused as before ({rates}): {why}."),
+        )
     })
 }
 
@@ -143,7 +152,10 @@ fn by_fullness(before: &Side, after: &Side) -> (Outcome, Vec<String>) {
         return (Outcome::CannotTell, vec!["The queues could not be read.".to_owned()]);
     };
     match (was.is_full(), is.is_full()) {
-        (true, false) => (Outcome::Better, vec!["The queue was full, and is not any more.".to_owned()]),
+        (true, false) => (
+            Outcome::Better,
+            vec!["The queue was full, and is not any more.".to_owned()],
+        ),
         (false, true) => (Outcome::Worse, vec!["The queue was not full, and is now.".to_owned()]),
         (true, true) => (
             Outcome::NoChange,
@@ -186,7 +198,10 @@ mod tests {
             discarded: Some(refused),
             refused: Some(refused),
             fullest: Some(Fullest { length, limit }),
-            left: Some(Left { left: 0, of: length.into() }),
+            left: Some(Left {
+                left: 0,
+                of: length.into(),
+            }),
             half_open: Some(0),
             listeners: 1,
             ..Side::default()
@@ -202,12 +217,18 @@ mod tests {
     #[test]
     fn drops_that_stop_or_become_few_are_better() {
         assert_eq!(outcome(side(5.0, 240, 6, 5), side(60.0, 0, 200, 512)), Outcome::Better);
-        assert_eq!(outcome(side(5.0, 240, 6, 5), side(60.0, 600, 513, 512)), Outcome::Better);
+        assert_eq!(
+            outcome(side(5.0, 240, 6, 5), side(60.0, 600, 513, 512)),
+            Outcome::Better
+        );
     }
 
     #[test]
     fn the_same_rate_or_a_handful_is_no_change() {
-        assert_eq!(outcome(side(5.0, 240, 6, 5), side(60.0, 2900, 513, 512)), Outcome::NoChange);
+        assert_eq!(
+            outcome(side(5.0, 240, 6, 5), side(60.0, 2900, 513, 512)),
+            Outcome::NoChange
+        );
         assert_eq!(outcome(side(5.0, 1, 6, 5), side(5.0, 0, 6, 512)), Outcome::NoChange);
         assert_eq!(outcome(side(5.0, 0, 6, 50), side(5.0, 4, 6, 5)), Outcome::NoChange);
         assert_eq!(outcome(side(5.0, 0, 6, 50), side(60.0, 0, 6, 512)), Outcome::NoChange);
@@ -239,13 +260,22 @@ mod tests {
 
     #[test]
     fn what_is_gone_changed_or_too_short_cannot_be_told() {
-        let gone = Side { gone: 1, ..side(60.0, 0, 0, 512) };
-        let changed = Side { changed: 1, ..side(60.0, 0, 0, 512) };
+        let gone = Side {
+            gone: 1,
+            ..side(60.0, 0, 0, 512)
+        };
+        let changed = Side {
+            changed: 1,
+            ..side(60.0, 0, 0, 512)
+        };
         let short = side(0.1, 0, 0, 512);
         for after in [gone, changed, short] {
             assert_eq!(outcome(side(5.0, 240, 6, 5), after), Outcome::CannotTell);
         }
-        assert_eq!(outcome(side(0.0, 240, 6, 5), side(60.0, 0, 0, 512)), Outcome::CannotTell);
+        assert_eq!(
+            outcome(side(0.0, 240, 6, 5), side(60.0, 0, 0, 512)),
+            Outcome::CannotTell
+        );
         let blind = Side {
             discarded: None,
             refused: None,

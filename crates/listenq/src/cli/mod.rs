@@ -236,21 +236,11 @@ mod tests {
     fn the_help() {
         insta::assert_snapshot!("short_help", Cli::command().render_help());
         insta::assert_snapshot!("long_help", Cli::command().render_long_help());
-        let Err(Stop::Help(lab)) = read("listenq lab --help") else {
-            panic!("no help for the lab");
-        };
-        insta::assert_snapshot!("lab_help", lab);
-        let Err(Stop::Help(explain)) = read("listenq explain --help") else {
-            panic!("no help for explain");
-        };
-        insta::assert_snapshot!("explain_help", explain);
-        let Err(Stop::Help(counters)) = read("listenq counters --help") else {
-            panic!("no help for the counters");
-        };
-        insta::assert_snapshot!("counters_help", counters);
-        let Err(Stop::Help(tune)) = read("listenq tune --help") else {
-            panic!("no help for tune");
-        };
-        insta::assert_snapshot!("tune_help", tune);
+        for command in ["lab", "explain", "counters", "resize", "tune", "run", "undo"] {
+            let Err(Stop::Help(help)) = read(&format!("listenq {command} --help")) else {
+                panic!("no help for {command}");
+            };
+            insta::assert_snapshot!(format!("{command}_help"), help);
+        }
     }
 }

@@ -9,6 +9,7 @@ use fix::journal::state::{Judged, in_question, judge};
 use fix::plan::undo::{self, Nothing};
 use fix::present::Present;
 use fix::{Ending, Host, OnTrouble, Report, journal};
+use jiff::tz::TimeZone;
 use probe::Roots;
 
 use super::change::Flow;
@@ -44,7 +45,7 @@ pub fn run(arguments: UndoArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     let change = Change {
         question: format!("Undo change {}?", chosen.change.begin.id),
-        notes: notes::notes(chosen, &undo, &present),
+        notes: notes::notes(chosen, &undo, &present, &TimeZone::system()),
         nothing: None,
         plan: undo.plan,
     };
@@ -121,6 +122,7 @@ fn tell_changes(directory: PathBuf, form: TextFormat, global: &GlobalArgs) -> an
         directory,
         passed_over: history.passed_over,
         running,
+        zone: TimeZone::system(),
         changes,
     };
     let mut out = BufWriter::new(io::stdout().lock());

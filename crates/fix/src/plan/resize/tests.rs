@@ -72,7 +72,11 @@ fn a_group_is_taken_whole_and_said() {
     };
     let planned = planned(vec![first, worker, tcp(81, 0, 128)], &by_pid, &to(512)).unwrap();
     assert_eq!(steps(&planned).len(), 2);
-    assert!(planned.notes[0].starts_with("1 more socket shares the port"), "{:?}", planned.notes);
+    assert!(
+        planned.notes[0].starts_with("1 more socket shares the port"),
+        "{:?}",
+        planned.notes
+    );
 }
 
 #[test]
@@ -85,7 +89,13 @@ fn several_programs_are_refused_with_a_list() {
         namespace: WEB,
         ..tcp(80, 0, 128)
     };
-    let sockets = vec![tcp(80, 0, 128), tcp(443, 0, 128), redis, in_web, in_unit("other.service", tcp(81, 0, 128))];
+    let sockets = vec![
+        tcp(80, 0, 128),
+        tcp(443, 0, 128),
+        redis,
+        in_web,
+        in_unit("other.service", tcp(81, 0, 128)),
+    ];
     let refusal = planned(sockets.clone(), &all(), &to(512)).unwrap_err();
     insta::assert_snapshot!(format!("{refusal}\n{}", refusal.list().join("\n")));
     let request = Request { all: true, ..to(512) };
@@ -119,7 +129,10 @@ fn unknown_owners_are_no_program() {
     for all in [false, true] {
         let request = Request { all, ..to(512) };
         let said = refused(planned(vec![unknown.clone()], &port(80), &request));
-        assert!(said.contains("0.0.0.0:80") && said.contains("needs CAP_SYS_PTRACE"), "{said}");
+        assert!(
+            said.contains("0.0.0.0:80") && said.contains("needs CAP_SYS_PTRACE"),
+            "{said}"
+        );
     }
 }
 
@@ -140,7 +153,9 @@ fn a_socket_that_nobody_holds_cannot_be_reached() {
 #[test]
 fn nothing_matches_names_the_nearest() {
     let refusal = planned(vec![tcp(80, 0, 128)], &port(81), &to(512)).unwrap_err();
-    let Refusal::Nothing { why } = refusal else { panic!("{refusal}") };
+    let Refusal::Nothing { why } = refusal else {
+        panic!("{refusal}")
+    };
     assert!(why.contains("the nearest is 0.0.0.0:80"), "{why}");
 }
 
@@ -148,12 +163,18 @@ fn nothing_matches_names_the_nearest() {
 fn idle_unix_listeners_are_meant_only_when_asked_for() {
     let idle = || vec![unix("/run/x", 0, 128)];
     let refusal = planned(idle(), &all(), &to(512)).unwrap_err();
-    assert!(matches!(&refusal, Refusal::Nothing { why } if why.contains("--unix")), "{refusal}");
+    assert!(
+        matches!(&refusal, Refusal::Nothing { why } if why.contains("--unix")),
+        "{refusal}"
+    );
     let by_path = Selection {
         addresses: vec![Address::Path("/run/x".into())],
         ..Selection::default()
     };
-    assert_eq!(steps(&planned(idle(), &by_path, &to(512)).unwrap()), ["/run/x: limit 128 → 512"]);
+    assert_eq!(
+        steps(&planned(idle(), &by_path, &to(512)).unwrap()),
+        ["/run/x: limit 128 → 512"]
+    );
     let busy = planned(vec![unix("/run/x", 3, 128)], &all(), &to(512)).unwrap();
     assert_eq!(steps(&busy).len(), 1);
 }
@@ -162,7 +183,10 @@ fn idle_unix_listeners_are_meant_only_when_asked_for() {
 fn a_limit_that_is_right_is_nothing_to_do() {
     let planned = planned(vec![tcp(80, 0, 512)], &port(80), &to(512)).unwrap();
     assert_eq!((planned.plan.actions.len(), planned.notes.len()), (0, 0));
-    assert_eq!(planned.nothing.unwrap(), "the limit of 0.0.0.0:80 is 512 already: nothing to do");
+    assert_eq!(
+        planned.nothing.unwrap(),
+        "the limit of 0.0.0.0:80 is 512 already: nothing to do"
+    );
 }
 
 #[test]
@@ -188,14 +212,25 @@ fn somaxconn_is_named_and_raised_only_when_allowed() {
     let raised = planned(in_web(), &port(80), &request).unwrap();
     assert_eq!(
         steps(&raised),
-        ["net.core.somaxconn in web: 4096 → 5000", "0.0.0.0:80 in web: limit 128 → 5000"]
+        [
+            "net.core.somaxconn in web: 4096 → 5000",
+            "0.0.0.0:80 in web: limit 128 → 5000"
+        ]
     );
-    assert!(raised.notes[0].contains("every later listen() in netns web"), "{:?}", raised.notes);
+    assert!(
+        raised.notes[0].contains("every later listen() in netns web"),
+        "{:?}",
+        raised.notes
+    );
     let low = Request {
         raise_somaxconn: true,
         ..to(4096)
     };
-    assert_eq!(steps(&planned(in_web(), &port(80), &low).unwrap()).len(), 1, "it is high enough");
+    assert_eq!(
+        steps(&planned(in_web(), &port(80), &low).unwrap()).len(),
+        1,
+        "it is high enough"
+    );
 }
 
 #[test]
@@ -204,13 +239,20 @@ fn where_somaxconn_does_not_exist_nobody_raises_it() {
     sample.namespaces[0].settings.set(Setting::Somaxconn, None);
     let planned = of(&sample, &port(80), &to(512)).unwrap();
     assert_eq!(steps(&planned).len(), 1);
-    assert!(planned.notes.iter().any(|note| note.contains("nobody can raise it")), "{:?}", planned.notes);
+    assert!(
+        planned.notes.iter().any(|note| note.contains("nobody can raise it")),
+        "{:?}",
+        planned.notes
+    );
     let request = Request {
         raise_somaxconn: true,
         ..to(5000)
     };
     let said = refused(of(&sample, &port(80), &request));
-    assert!(said.contains("does not exist") && said.contains("nobody can raise it"), "{said}");
+    assert!(
+        said.contains("does not exist") && said.contains("nobody can raise it"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -227,7 +269,10 @@ fn an_unknown_limit_is_left_alone() {
 fn shrinking_takes_leave_and_is_told_in_numbers() {
     let crowded = || vec![tcp(80, 300, 512)];
     let refusal = planned(crowded(), &port(80), &to(10)).unwrap_err();
-    assert!(matches!(refusal, Refusal::Shrinks { from: 512, to: 10, .. }), "{refusal}");
+    assert!(
+        matches!(refusal, Refusal::Shrinks { from: 512, to: 10, .. }),
+        "{refusal}"
+    );
     let request = Request {
         allow_shrink: true,
         ..to(10)
@@ -237,11 +282,17 @@ fn shrinking_takes_leave_and_is_told_in_numbers() {
         notes[0],
         "At 0.0.0.0:80 300 connections wait now. They stay, and every further one is refused until 10 or fewer are left."
     );
-    assert!(!notes.iter().any(|note| note.contains("burst")), "that is about growing: {notes:?}");
+    assert!(
+        !notes.iter().any(|note| note.contains("burst")),
+        "that is about growing: {notes:?}"
+    );
     let calm = planned(vec![tcp(80, 3, 512)], &port(80), &request).unwrap().notes;
     assert!(calm[0].contains("holds 11 connections then instead of 513"), "{calm:?}");
     let blocked = planned(vec![unix("/run/x", 300, 512)], &all(), &request).unwrap().notes;
-    assert!(blocked[0].contains("connect() of every further client waits"), "{blocked:?}");
+    assert!(
+        blocked[0].contains("connect() of every further client waits"),
+        "{blocked:?}"
+    );
 }
 
 #[test]
@@ -261,7 +312,10 @@ fn notes_are_of_the_case() {
         ..tcp(80, 0, 128)
     };
     let notes = planned(vec![unknown], &port(80), &to(512)).unwrap().notes;
-    assert!(notes.last().unwrap().contains("When homegrown is restarted"), "{notes:?}");
+    assert!(
+        notes.last().unwrap().contains("When homegrown is restarted"),
+        "{notes:?}"
+    );
 }
 
 #[test]
@@ -269,5 +323,8 @@ fn what_tells_a_socket_from_others_goes_with_the_plan() {
     let planned = planned(vec![tcp(80, 0, 128)], &port(80), &to(512)).unwrap();
     let socket = planned.sockets().next().unwrap();
     assert_eq!((socket.namespace, socket.protocol), (HOST, Protocol::Tcp));
-    assert_eq!((socket.inode, socket.cookie, socket.owner.as_deref()), (20_080, Some(80), Some("nginx")));
+    assert_eq!(
+        (socket.inode, socket.cookie, socket.owner.as_deref()),
+        (20_080, Some(80), Some("nginx"))
+    );
 }

@@ -57,7 +57,10 @@ fn drops_are_differences_and_wrap() {
 #[test]
 fn drops_while_listen_drops_stands_still_are_noise() {
     let socket = tcp(80, 3, 5);
-    let samples = [taken(0, vec![socket.clone()], 0, 7), taken(4, vec![socket.clone()], 8, 7)];
+    let samples = [
+        taken(0, vec![socket.clone()], 0, 7),
+        taken(4, vec![socket.clone()], 8, 7),
+    ];
     let side = side(&[expected(&socket, 5)], &samples);
     assert_eq!((side.discarded, side.refused), (Some(8), Some(0)));
 }

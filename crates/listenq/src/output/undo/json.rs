@@ -1,11 +1,11 @@
 //! The changes as one document: schema_version 1, only ever added to.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use fix::Ending;
-use fix::journal::Who;
 use fix::journal::state::{Judged, State, StepState};
+use fix::journal::{FILE, Who};
 use jiff::Timestamp;
 use model::Action;
 use model::document::SCHEMA_VERSION;
@@ -16,7 +16,7 @@ use super::Listing;
 #[derive(Serialize)]
 struct Document<'a> {
     schema_version: u32,
-    journal: &'a Path,
+    journal: PathBuf,
     /// Lines that could not be read.
     damaged_lines: usize,
     newer_lines: usize,
@@ -57,7 +57,7 @@ struct Step<'a> {
 pub fn write(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
     let document = Document {
         schema_version: SCHEMA_VERSION,
-        journal: &listing.directory,
+        journal: listing.directory.join(FILE),
         damaged_lines: listing.passed_over.damaged,
         newer_lines: listing.passed_over.newer,
         changes: listing.changes.iter().map(|one| change(one, listing)).collect(),
@@ -115,4 +115,17 @@ fn steps<'a>(one: &'a Judged) -> Vec<Step<'a>> {
         }
     };
     actions.map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::with_listing;
+    use super::*;
+
+    #[test]
+    fn the_document_as_it_looks() {
+        let mut out = Vec::new();
+        with_listing(|listing| write(&mut out, listing).unwrap());
+        insta::assert_snapshot!("json", String::from_utf8(out).unwrap());
+    }
 }

@@ -3,11 +3,9 @@
 use std::io::{self, Write};
 
 use fix::journal::state::{Judged, State, StepState};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use model::Action;
 
-use super::Listing;
+use super::{Listing, time};
 use crate::output::page::Page;
 use crate::output::sanitise::sanitise;
 use crate::output::screen::Screen;
@@ -43,7 +41,7 @@ fn row(one: &Judged, listing: &Listing, screen: &Screen) -> [String; 5] {
     [
         begin.id.to_string(),
         state(one, listing),
-        time(begin.at),
+        time(begin.at, &listing.zone),
         screen.glyphs.name(&command).into_owned(),
         screen.glyphs.name(&begin.who.to_string()).into_owned(),
     ]
@@ -90,13 +88,6 @@ fn state(one: &Judged, listing: &Listing) -> String {
     }
 }
 
-/// A time for people: local, to the second.
-pub fn time(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system())
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
-}
-
 fn write_actions(page: &mut Page, one: &Judged, indent: usize) {
     let (first, next) = (" ".repeat(indent), " ".repeat(indent + 2));
     for (action, state) in one.actions().take(ACTIONS) {
@@ -116,4 +107,32 @@ fn told(action: &Action, state: &StepState) -> String {
         StepState::Unknown { why } => format!("{action}; not known: {why}"),
     };
     sanitise(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::with_listing;
+    use super::*;
+    use crate::fixture::PIPE;
+    use crate::output::screen::ASCII;
+
+    fn written(screen: &Screen) -> String {
+        let mut out = Vec::new();
+        with_listing(|listing| write(&mut out, listing, screen).unwrap());
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_changes_as_they_look() {
+        insta::assert_snapshot!("list", written(&PIPE));
+    }
+
+    #[test]
+    fn names_of_others_do_nothing_to_the_terminal() {
+        let ascii = Screen { glyphs: &ASCII, ..PIPE };
+        for text in [written(&PIPE), written(&ascii)] {
+            assert!(!text.contains('\x1b') && text.contains("\\x1b"), "{text}");
+        }
+        assert!(written(&ascii).is_ascii());
+    }
 }

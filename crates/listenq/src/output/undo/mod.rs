@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use fix::journal::PassedOver;
 use fix::journal::state::Judged;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 #[cfg(test)]
 mod fixture;
@@ -21,6 +23,13 @@ pub struct Listing<'a> {
     pub passed_over: PassedOver,
     /// The one that is being carried out at this moment.
     pub running: Option<u64>,
+    /// In which times are told to people.
+    pub zone: TimeZone,
     /// All of them, newest first.
     pub changes: Vec<Judged<'a>>,
+}
+
+/// A time for people, to the second.
+fn time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -3,18 +3,19 @@
 use fix::journal::state::Judged;
 use fix::plan::undo::{LeftOut, Undo};
 use fix::present::Present;
+use jiff::tz::TimeZone;
 use model::action::{Resize, SysctlChange};
 use model::{Action, Protocol};
 
-use super::list::time;
+use super::time;
 
 /// So many objects are told one by one.
 const ONE_BY_ONE: usize = 8;
 
 /// The notes.
-pub fn notes(chosen: &Judged, undo: &Undo, present: &Present) -> Vec<String> {
+pub fn notes(chosen: &Judged, undo: &Undo, present: &Present, zone: &TimeZone) -> Vec<String> {
     let length = |change: &Resize| present.length(&change.socket);
-    let mut notes = vec![which(chosen)];
+    let mut notes = vec![which(chosen, zone)];
     notes.extend(left_out(chosen, &undo.left_out));
     notes.extend(lowered(&undo.plan.actions, length));
     notes.extend(sysctls(&undo.plan.actions));
@@ -34,7 +35,7 @@ pub fn nothing(chosen: &Judged, undo: &Undo) -> String {
 }
 
 /// “It takes back change 7: resize, 2026-07-30 14:02:11, by root (sudo from alice).”
-fn which(chosen: &Judged) -> String {
+fn which(chosen: &Judged, zone: &TimeZone) -> String {
     let begin = &chosen.change.begin;
     let command = match begin.plan.undoes {
         Some(id) => format!("undo of change {id}"),
@@ -47,7 +48,7 @@ fn which(chosen: &Judged) -> String {
     format!(
         "It takes back change {}: {command}, {}, by {}.{unfinished}",
         begin.id,
-        time(begin.at),
+        time(begin.at, zone),
         begin.who
     )
 }
@@ -93,28 +94,28 @@ fn lowered(actions: &[Action], length: impl Fn(&Resize) -> Option<u32>) -> Vec<S
         .collect()
 }
 
-/// What waits stays; the next is refused as long as more than the limit wait (KERNEL.md 1.1, 1.3).
+/// What waits stays; the next is refused as long as more than the limit wait (KERNEL.md 1.1, 1.3). A unix listener
+/// refuses nobody who can wait (net/unix/af_unix.c:unix_stream_connect).
 fn refused(change: &Resize, length: Option<u32>) -> String {
     let Resize { socket, to, .. } = change;
-    let holds = u64::from(*to) + 1;
-    let place = &socket.place;
-    let refused = if socket.protocol == Protocol::Unix {
-        "connect() waits, or fails if it must not wait,"
-    } else {
-        "new ones are refused"
+    let (place, holds) = (&socket.place, u64::from(*to) + 1);
+    let refused = match socket.protocol {
+        Protocol::Unix => "clients that connect are made to wait, or fail if they do not block",
+        Protocol::Tcp | Protocol::Mptcp => "new ones are refused",
     };
     match length {
         None => format!(
             "{place}: how many connections wait is not known. A limit of {to} holds {holds}; beyond that {refused}."
-        )
-        .replace(",.", "."),
+        ),
         Some(length) if length > *to => format!(
             "{place}: {length} connections wait, and a limit of {to} holds {holds}. They stay, but {refused} until \
              only {to} wait."
         ),
-        Some(length) => format!(
-            "{place}: {length} connections wait, and a limit of {to} holds {holds}: nothing is refused at once."
-        ),
+        Some(length) => {
+            format!(
+                "{place}: {length} connections wait, and a limit of {to} holds {holds}: nothing is refused at once."
+            )
+        }
     }
 }
 
@@ -135,4 +136,69 @@ fn files(actions: &[Action]) -> Vec<String> {
 fn more(all: usize, what: &str) -> Option<String> {
     let more = all.checked_sub(ONE_BY_ONE).filter(|more| *more > 0)?;
     Some(format!("{more} more are {what}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use fix::plan::undo;
+
+    use super::super::fixture::with_listing;
+    use super::*;
+
+    fn resize(from: u32, to: u32, protocol: Protocol) -> Action {
+        let Action::Resize(change) = super::super::fixture::resize("127.0.0.1:80", from, to) else {
+            panic!("a resize");
+        };
+        let mut socket = change.socket;
+        socket.protocol = protocol;
+        Action::Resize(Resize { socket, from, to })
+    }
+
+    #[test]
+    fn what_a_lower_limit_refuses_is_said_in_numbers() {
+        let said = |length, protocol| lowered(&[resize(512, 5, protocol)], |_| length).join(" | ");
+        let too = " | The limit is that of the SYN queue too.";
+        assert_eq!(
+            said(Some(40), Protocol::Tcp),
+            format!(
+                "127.0.0.1:80: 40 connections wait, and a limit of 5 holds 6. They stay, but new ones are refused until \
+                 only 5 wait.{too}"
+            )
+        );
+        // Six are allowed to wait, and then the queue is full: the next is refused.
+        assert!(said(Some(6), Protocol::Tcp).contains("refused until only 5 wait"));
+        assert!(said(Some(5), Protocol::Tcp).ends_with(&format!("nothing is refused at once.{too}")));
+        assert!(said(None, Protocol::Tcp).contains("is not known. A limit of 5 holds 6"));
+        assert!(said(Some(40), Protocol::Unix).ends_with("or fail if they do not block until only 5 wait."));
+    }
+
+    #[test]
+    fn a_higher_limit_refuses_nothing() {
+        assert!(lowered(&[resize(5, 512, Protocol::Tcp)], |_| Some(40)).is_empty());
+    }
+
+    #[test]
+    fn of_many_some_are_told_one_by_one() {
+        let many = vec![resize(512, 5, Protocol::Unix); 20];
+        let said = lowered(&many, |_| Some(0));
+        assert_eq!((said.len(), said.last().unwrap().as_str()), (9, "12 more are lowered."));
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        with_listing(|listing| {
+            let of = |id| listing.changes.iter().find(|one| one.change.begin.id == id).unwrap();
+            let said = |id| left_out(of(id), &undo::plan(of(id)).left_out).join(" | ");
+            assert_eq!(
+                said(1),
+                "The host was restarted since: 1 of its live changes ended with that and is left out."
+            );
+            assert_eq!(said(3), "Left out: 0.0.0.0:8081: limit 5 → 512: the listener is gone.");
+            assert_eq!(
+                nothing(of(1), &undo::plan(of(1))),
+                "nothing of change 1 is in effect any more. The host was restarted since: 1 of its live changes ended \
+                 with that and is left out."
+            );
+        });
+    }
 }
