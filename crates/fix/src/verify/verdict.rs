@@ -130,7 +130,12 @@ fn refusals(before: &Side, after: &Side) -> Option<(Outcome, String)> {
 /// A longer queue that is drained too slowly stores connections that nobody waits for any more, and the program
 /// spends its time on them (KERNEL.md 6.1, 6.4).
 fn stale(before: &Side, after: &Side) -> Option<String> {
-    let now = after.left?;
+    // That clients of a queue that was cut down are still in it says nothing.
+    let has_grown = before
+        .fullest
+        .zip(after.fullest)
+        .is_some_and(|(was, is)| is.limit > was.limit);
+    let now = after.left.filter(|_| has_grown)?;
     let was = before.left.unwrap_or(Left { left: 0, of: 0 });
     #[expect(clippy::cast_precision_loss, reason = "numbers of connections in a queue")]
     let grew = now.left as f64 - was.left as f64 >= SIGNIFICANT;
@@ -250,6 +255,12 @@ mod tests {
         let verdict = judge(side(5.0, 240, 6, 5), stored.clone());
         assert_eq!(verdict.outcome, Outcome::Worse);
         assert!(verdict.because[0].starts_with("Of 500 connections that wait, the clients of 300 have left"));
+        // Of a queue that was cut down it says nothing.
+        let cut = Side {
+            fullest: Some(Fullest { length: 500, limit: 5 }),
+            ..stored.clone()
+        };
+        assert_eq!(outcome(side(5.0, 0, 500, 512), cut), Outcome::NoChange);
         // As bad before: the queue is only longer.
         let before = Side {
             left: Some(Left { left: 6, of: 6 }),

@@ -4,12 +4,12 @@ use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
 
 use anyhow::{Context as _, bail};
 use fix::system_log::Log;
-use fix::{Host, Journal, OnTrouble};
+use fix::{Host, Journal, OnTrouble, Plan, Report};
 
 use crate::cli::resolve::screen;
 use crate::cli::{ChangeArgs, Environment, GlobalArgs, TextFormat};
 use crate::exit::{Exit, complain};
-use crate::output::change::{Change, Decision, Outcome, json, page};
+use crate::output::change::{Change, Decision, Outcome, Verified, json, page, verdict};
 use crate::output::page::Page;
 use crate::output::sanitise::sanitise;
 use crate::output::screen::Screen;
@@ -92,6 +92,42 @@ impl Flow {
         }
     }
 
+    /// Carries out what needs no leave: the user has given it before.
+    ///
+    /// # Errors
+    /// When the journal cannot be written: then nothing was done.
+    pub fn carry_out_unasked(&self, plan: &Plan, host: &mut Host, on_trouble: OnTrouble) -> anyhow::Result<Report> {
+        let mut journal = journal(host)?;
+        let report = fix::carry_out(plan, host, &mut journal, on_trouble).context("nothing was changed")?;
+        self.tell_unwritten(&journal);
+        Ok(report)
+    }
+
+    /// Whether the answer is for programs: one document, at the end.
+    pub fn is_json(&self) -> bool {
+        self.arguments.output == TextFormat::Json
+    }
+
+    /// Tells what the change did, after [`Self::tell`] unless [`Self::is_json`]. The status is 2 when it was taken back.
+    ///
+    /// # Errors
+    /// When the answer cannot be written.
+    pub fn tell_verified(&self, change: &Change, decision: &Decision, verified: &Verified) -> anyhow::Result<Exit> {
+        let outcome = Outcome { change, decision };
+        print(|out| match self.arguments.output {
+            TextFormat::Json => json::write(out, &outcome, Some(verified)),
+            TextFormat::Text => {
+                let mut sheet = Page::new(&self.screen);
+                verdict::write(&mut sheet, verified, &self.screen);
+                sheet.write(out, &self.screen)
+            }
+        })?;
+        Ok(match verified.taken_back {
+            Some(_) => Exit::Failed,
+            None => Exit::Fine,
+        })
+    }
+
     /// Tells what became of it; the status is 0 when all was done, or only a look was wanted.
     ///
     /// # Errors
@@ -99,7 +135,7 @@ impl Flow {
     pub fn tell(&self, change: &Change, decision: &Decision) -> anyhow::Result<Exit> {
         let outcome = Outcome { change, decision };
         match self.arguments.output {
-            TextFormat::Json => print(|out| json::write(out, &outcome))?,
+            TextFormat::Json => print(|out| json::write(out, &outcome, None))?,
             TextFormat::Text => print(|out| {
                 let mut sheet = Page::new(&self.screen);
                 page::write_outcome(&mut sheet, &outcome, self.is_quiet);

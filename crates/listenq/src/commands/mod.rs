@@ -15,6 +15,7 @@ mod signals;
 mod tally;
 mod tune;
 mod undo;
+mod verify;
 mod watch;
 
 pub use self::capabilities::run as capabilities;

@@ -7,6 +7,7 @@ use model::{Action, Document, Selection, Window};
 use probe::{HalfOpenPolicy, Probe, ProbeError, Roots};
 
 use super::change::Flow;
+use super::verify::{self, Wish};
 use crate::cli::{GlobalArgs, ResizeArgs};
 use crate::exit::{Exit, complain};
 use crate::output::change::{Change, Decision};
@@ -29,8 +30,16 @@ pub fn run(arguments: ResizeArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         Err(refusal) => return Ok(refuse(&refusal)),
         Ok(planned) => planned,
     };
-    let change = change(planned);
+    let change = change(&planned);
     let mut host = Host::open(roots)?;
+    if let (Some(time), None) = (arguments.verify, &change.nothing) {
+        let wish = Wish {
+            time,
+            rollback: arguments.rollback,
+            is_quiet: global.quiet,
+        };
+        return verify::run(&flow, &change, &planned, &mut host, wish);
+    }
     let decision = flow.carry_out(&change, &mut host, OnTrouble::TakeBack)?;
     flow.tell(&change, &decision)
 }
@@ -70,7 +79,12 @@ fn look(selection: &Selection, roots: &Roots) -> Result<Document, ProbeError> {
 }
 
 fn refuse(refusal: &Refusal) -> Exit {
-    complain(&refusal.to_string());
+    let is_root = rustix::process::geteuid().is_root();
+    let hint = match refusal {
+        Refusal::UnknownOwner { .. } | Refusal::UnknownLimit { .. } if !is_root => "; try sudo",
+        _ => "",
+    };
+    complain(&format!("{refusal}{hint}"));
     for line in refusal.list() {
         complain(&format!("  {line}"));
     }
@@ -95,12 +109,12 @@ fn nothing(flow: &Flow, why: String) -> anyhow::Result<Exit> {
     Ok(Exit::Nothing)
 }
 
-fn change(planned: Planned) -> Change {
+fn change(planned: &Planned) -> Change {
     Change {
-        question: question(&planned),
-        plan: planned.plan,
-        notes: planned.notes,
-        nothing: planned.nothing,
+        question: question(planned),
+        plan: planned.plan.clone(),
+        notes: planned.notes.clone(),
+        nothing: planned.nothing.clone(),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use fix::Ending;
+use fix::verify::Verdict;
+use fix::{Ending, Report};
 use model::Action;
 use model::document::SCHEMA_VERSION;
 use serde::Serialize;
 
-use super::{Decision, Outcome};
+use super::{Decision, Outcome, Verified};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -20,6 +21,17 @@ struct Document<'a> {
     steps: Vec<Step<'a>>,
     notes: &'a [String],
     nothing: Option<&'a str>,
+    /// Only with --verify.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verify: Option<Verify<'a>>,
+}
+
+#[derive(Serialize)]
+struct Verify<'a> {
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+    /// How taking it back ended; null when that was not done.
+    taken_back: Option<&'a Report>,
 }
 
 #[derive(Serialize)]
@@ -32,7 +44,7 @@ struct Step<'a> {
 }
 
 /// Writes it.
-pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, verified: Option<&Verified>) -> io::Result<()> {
     let report = match outcome.decision {
         Decision::CarriedOut(report) => Some(report),
         Decision::Shown | Decision::Declined => None,
@@ -53,6 +65,10 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         steps: steps.collect(),
         notes: &outcome.change.notes,
         nothing: outcome.change.nothing.as_deref(),
+        verify: verified.map(|verified| Verify {
+            verdict: &verified.verdict,
+            taken_back: verified.taken_back.as_ref(),
+        }),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")

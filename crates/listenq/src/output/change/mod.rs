@@ -3,7 +3,9 @@
 pub mod json;
 pub mod page;
 mod rows;
+pub mod verdict;
 
+use fix::verify::Verdict;
 use fix::{Plan, Report};
 
 /// A plan, and what there is to say of it before it is carried out.
@@ -37,4 +39,13 @@ pub struct Outcome<'a> {
     pub change: &'a Change,
     /// What became of it.
     pub decision: &'a Decision,
+}
+
+/// What was seen of a change that was carried out.
+#[derive(Debug)]
+pub struct Verified {
+    /// What it did.
+    pub verdict: Verdict,
+    /// How taking it back ended, where that was done.
+    pub taken_back: Option<Report>,
 }

@@ -1,0 +1,151 @@
+//! Under load: the drops stop, nobody is lost, the program is not disturbed, nothing leaks.
+
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use fix::plan::resize::{self, Request};
+use fix::{Host, Journal, OnTrouble};
+use model::{Document, Selection, Window};
+use probe::{HalfOpenPolicy, Probe, Roots};
+
+use crate::owner::{Owner, descriptors};
+use crate::run::{DEADLINE, limits, may_touch_own, resize, state, values};
+
+/// The kernel sends a SYN again after so long (include/net/tcp.h:TCP_TIMEOUT_INIT).
+const SYN_AGAIN: Duration = Duration::from_secs(1);
+
+fn connect(port: u16) -> std::thread::JoinHandle<(TcpStream, Instant)> {
+    std::thread::spawn(move || {
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let connection = TcpStream::connect_timeout(&address, DEADLINE).unwrap();
+        connection.set_read_timeout(Some(DEADLINE)).unwrap();
+        (connection, Instant::now())
+    })
+}
+
+fn drops(selection: &str) -> u64 {
+    values(selection, "/drops/total")[0].as_u64().unwrap()
+}
+
+#[test]
+fn drops_stop_and_everybody_who_waited_is_served() {
+    if !may_touch_own("drops_stop_and_everybody_who_waited_is_served") {
+        return;
+    }
+    let mut owner = Owner::new(5);
+    let (selection, started) = (format!("--port {} --netns self", owner.port), owner.started());
+    let clients: Vec<_> = (0..60).map(|_| connect(owner.port)).collect();
+    crate::run::wait_until("the queue is full and refuses", || {
+        values(&selection, "/accept_queue/length")[0] == 6 && drops(&selection) >= 50
+    });
+    resize(&format!("512 {selection} --yes")).done();
+    let (resized, dropped) = (Instant::now(), drops(&selection));
+    assert_eq!(limits(&selection), [512]);
+
+    // Each comes in with its next SYN. Those are sent 1 and 3 seconds after the first: the gap doubles.
+    let connected: Vec<_> = clients.into_iter().map(|client| client.join().unwrap()).collect();
+    let last = connected
+        .iter()
+        .map(|(_, at)| at.saturating_duration_since(resized))
+        .max()
+        .unwrap();
+    assert!(last < 2 * SYN_AGAIN + Duration::from_millis(500), "{last:?}");
+    assert_eq!(drops(&selection), dropped, "nothing was refused after the change");
+    assert_eq!(values(&selection, "/accept_queue/length")[0], 60);
+
+    owner.order("serve");
+    for (mut connection, _) in connected {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+    }
+    assert_eq!(owner.started(), started, "it is the same process");
+}
+
+/// Connects, waits for the byte, and does it again.
+fn customer(port: u16, stop: &AtomicBool, served: &AtomicU64) {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    while !stop.load(Ordering::Relaxed) {
+        let mut connection = TcpStream::connect_timeout(&address, DEADLINE).unwrap();
+        connection.set_read_timeout(Some(DEADLINE)).unwrap();
+        connection.read_exact(&mut [0]).unwrap();
+        served.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn plan(port: u16, limit: u32) -> fix::Plan {
+    let options = probe::Options {
+        half_open: HalfOpenPolicy::Never,
+        content: false,
+        unix_clients: false,
+        ..probe::Options::default()
+    };
+    let sample = Probe::new(options).unwrap().sample().unwrap();
+    let selection = Selection {
+        ports: vec![port.to_string().parse().unwrap()],
+        ..Selection::default()
+    };
+    let request = Request {
+        limit,
+        allow_shrink: true,
+        ..Request::default()
+    };
+    let document = Document::new(&sample, Window::new(None, &sample));
+    resize::plan(&document, &selection, &request).unwrap().plan
+}
+
+/// With one host and one journal all along, as a service that resizes would have them.
+#[test]
+fn a_thousand_resizes_under_load_disturb_nobody_and_leak_nothing() {
+    if !may_touch_own("a_thousand_resizes_under_load_disturb_nobody_and_leak_nothing") {
+        return;
+    }
+    let mut owner = Owner::new(128);
+    let (port, started) = (owner.port, owner.started());
+    owner.order("serve");
+    let before = owner.order("descriptors?");
+    let (there, back) = (plan(port, 512), plan(port, 512).actions[0].reversed());
+    let back = fix::Plan {
+        actions: vec![back],
+        ..there.clone()
+    };
+    let inode = values(&format!("--port {port} --netns self"), "/inode")[0]
+        .as_u64()
+        .unwrap();
+    let (before_us, _) = held(inode);
+    let directory = state();
+    let (stop, served) = (AtomicBool::new(false), AtomicU64::new(0));
+    let took = std::thread::scope(|scope| {
+        let customers: Vec<_> = (0..4).map(|_| scope.spawn(|| customer(port, &stop, &served))).collect();
+        let mut host = Host::open(Roots::default()).unwrap();
+        let mut journal = Journal::open(directory.path(), None).unwrap();
+        crate::run::wait_until("customers come", || served.load(Ordering::Relaxed) > 100);
+        let (begin, count) = (Instant::now(), served.load(Ordering::Relaxed));
+        for number in 0..1000 {
+            let plan = if number % 2 == 0 { &there } else { &back };
+            let report = fix::carry_out(plan, &mut host, &mut journal, OnTrouble::TakeBack).unwrap();
+            assert!(report.is_done(), "{number}: {report:?}");
+        }
+        let took = begin.elapsed();
+        let rate = f64::from(u32::try_from(served.load(Ordering::Relaxed) - count).unwrap()) / took.as_secs_f64();
+        println!("1,000 resizes in {took:?}, meanwhile {rate:.0} connections per second");
+        let (after, holds_listener) = held(inode);
+        assert!(!holds_listener, "its listener is in our table");
+        assert!(after < before_us + 500, "{before_us} descriptors before, {after} after");
+        stop.store(true, Ordering::Relaxed);
+        customers.into_iter().for_each(|customer| customer.join().unwrap());
+        took
+    });
+    assert!(took < Duration::from_secs(120), "{took:?}");
+    crate::run::wait_until("its table is as it was", || owner.order("descriptors?") == before);
+    assert_eq!(owner.started(), started);
+    assert_eq!(limits(&format!("--port {port} --netns self")), [128]);
+}
+
+/// A leak of one descriptor per change would be a thousand more; other tests of this process hold a few.
+fn held(inode: u64) -> (usize, bool) {
+    let all = descriptors("self");
+    let listener = format!("socket:[{inode}]");
+    (all.len(), all.iter().any(|one| one.ends_with(&listener)))
+}
