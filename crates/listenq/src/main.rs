@@ -42,10 +42,10 @@ fn run() -> anyhow::Result<ExitCode> {
         Some(Command::Man(man)) => commands::man(&man).map(Into::into),
         Some(Command::Completions(completions)) => commands::completions(&completions).map(Into::into),
         Some(Command::Counters(counters)) => commands::counters(*counters, &cli.global).map(Into::into),
-        Some(Command::Resize(resize)) => commands::resize(*resize, &cli.global).map(Into::into),
-        Some(Command::Undo(undo)) => commands::undo(undo, &cli.global).map(Into::into),
-        Some(Command::Run(run)) => Ok(commands::run(&run, &cli.global)),
+        Some(Command::Resize(resize)) => commands::resize(&resize, &cli.global).map(Into::into),
         Some(Command::Tune(tune)) => commands::tune(*tune, &cli.global).map(Into::into),
+        Some(Command::Run(run)) => Ok(commands::run(&run, &cli.global)),
+        Some(Command::Undo(undo)) => commands::undo(undo, &cli.global).map(Into::into),
         Some(Command::Lab(lab)) => commands::lab(&lab),
     }
 }

@@ -69,13 +69,13 @@ impl Side {
 
 impl Fullest {
     /// Whether nothing more was taken (include/net/sock.h:sk_acceptq_is_full).
-    pub fn is_full(&self) -> bool {
+    pub fn is_full(self) -> bool {
         self.length > self.limit
     }
 
     /// Length · other capacity, so that two can be compared without a division.
-    fn is_fuller_than(&self, other: &Self) -> bool {
-        let capacity = |one: &Self| u64::from(one.limit) + 1;
+    fn is_fuller_than(self, other: Self) -> bool {
+        let capacity = |one: Self| u64::from(one.limit) + 1;
         u64::from(self.length) * capacity(other) > u64::from(other.length) * capacity(self)
     }
 }
@@ -222,7 +222,7 @@ fn fullest<'a>(known: Option<Fullest>, sockets: impl Iterator<Item = &'a Listeni
         Some(Fullest { length, limit })
     });
     queues.fold(known, |most, queue| {
-        if most.is_none_or(|most| queue.is_fuller_than(&most)) {
+        if most.is_none_or(|most| queue.is_fuller_than(most)) {
             Some(queue)
         } else {
             most

@@ -10,6 +10,10 @@ use super::selection::SelectionArgs;
 
 /// Which listeners, and to what.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent switch of the command line"
+)]
 pub struct ResizeArgs {
     /// The limit that they are to have; the accept queue holds one more
     #[arg(value_name = "N", value_parser = parse_limit, allow_negative_numbers = true)]

@@ -16,16 +16,16 @@ use crate::output::change::{Change, Decision};
 ///
 /// # Errors
 /// When it cannot be done; then nothing was.
-pub fn run(arguments: ResizeArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub fn run(arguments: &ResizeArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let flow = Flow::new(arguments.change.clone(), global)?;
     let roots = Roots::default();
-    let selection = match selection(&arguments, &roots) {
+    let selection = match selection(arguments, &roots) {
         Err(ProbeError::NoProcess { pid, source }) if source.is_gone() => {
             return nothing(&flow, format!("there is no process {pid}"));
         }
         selection => selection?,
     };
-    let planned = match resize::plan(&look(&selection, &roots)?, &selection, &request(&arguments)) {
+    let planned = match resize::plan(&look(&selection, &roots)?, &selection, request(arguments)) {
         Err(Refusal::Nothing { why }) => return nothing(&flow, why),
         Err(refusal) => return Ok(refuse(&refusal)),
         Ok(planned) => planned,

@@ -126,12 +126,9 @@ impl Watch {
             if now >= end {
                 return Ok((measure.side(), Event::Due));
             }
-            match self.signals.wait_until(end.min(now + interval))? {
-                Event::End => {
-                    measure.add(&self.probe.sample()?);
-                    return Ok((measure.side(), Event::End));
-                }
-                _ => {}
+            if self.signals.wait_until(end.min(now + interval))? == Event::End {
+                measure.add(&self.probe.sample()?);
+                return Ok((measure.side(), Event::End));
             }
         }
     }

@@ -60,8 +60,8 @@ fn nothing_that_matches_is_status_3_with_the_nearest_and_an_empty_document() {
 fn a_dry_run_changes_nothing_and_writes_nothing() {
     let owner = Owner::new(128);
     let one = format!("--port {} --netns self", owner.port);
-    let state = state();
-    let mut command = listenq(state.path());
+    let journal = state();
+    let mut command = listenq(journal.path());
     let output = command
         .args(["resize", "512", "--dry-run"])
         .args(one.split(' '))
@@ -71,7 +71,7 @@ fn a_dry_run_changes_nothing_and_writes_nothing() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("limit 128 → 512"), "{text}");
     assert_eq!(limits(&one), [128]);
-    assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(journal.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -107,11 +107,11 @@ fn where_proc_sys_is_read_only_nothing_is_left_half_done() {
         return;
     }
     let stage = Stage::launch(&Launch::new(PROGRAM, "never-accept").set("rate", 0)).unwrap();
-    let state = state();
+    let journal = state();
     let script = format!(
         "mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && \
          STATE_DIRECTORY={} exec {PROGRAM} resize 5000 --port 8080 --netns self --raise-somaxconn --yes",
-        state.path().display()
+        journal.path().display()
     );
     let said = stage.run_inside(["unshare", "-m", "sh", "-c", &script]).unwrap();
     crate::run::Said::from(said).refused(2, &["Nothing is changed", "write", "container", "not tried"]);

@@ -92,7 +92,7 @@ fn plan(port: u16, limit: u32) -> fix::Plan {
         ..Request::default()
     };
     let document = Document::new(&sample, Window::new(None, &sample));
-    resize::plan(&document, &selection, &request).unwrap().plan
+    resize::plan(&document, &selection, request).unwrap().plan
 }
 
 /// With one host and one journal all along, as a service that resizes would have them.
@@ -134,7 +134,9 @@ fn a_thousand_resizes_under_load_disturb_nobody_and_leak_nothing() {
         assert!(!holds_listener, "its listener is in our table");
         assert!(after < before_us + 500, "{before_us} descriptors before, {after} after");
         stop.store(true, Ordering::Relaxed);
-        customers.into_iter().for_each(|customer| customer.join().unwrap());
+        for customer in customers {
+            customer.join().unwrap();
+        }
         took
     });
     assert!(took < Duration::from_secs(120), "{took:?}");

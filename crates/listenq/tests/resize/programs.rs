@@ -63,7 +63,9 @@ fn is_resized_while_it_answers(running: &Running, port: u16, usual: u64, questio
             wait_until("more is answered", || answered.load(Ordering::Relaxed) > so_far + 20);
         }
         stop.store(true, Ordering::Relaxed);
-        asking.into_iter().for_each(|asking| asking.join().unwrap());
+        for asking in asking {
+            asking.join().unwrap();
+        }
     });
     assert_eq!(started(pid), begin, "it is the same process");
 }

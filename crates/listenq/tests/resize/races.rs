@@ -33,7 +33,7 @@ fn planned(ports: &[u16]) -> Plan {
         ..Request::default()
     };
     let document = Document::new(&sample, Window::new(None, &sample));
-    resize::plan(&document, &selection, &request).unwrap().plan
+    resize::plan(&document, &selection, request).unwrap().plan
 }
 
 fn carried_out(plan: &Plan) -> Report {

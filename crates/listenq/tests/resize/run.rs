@@ -65,8 +65,8 @@ pub fn listenq(state: &Path) -> Command {
 
 /// Runs `listenq resize`, as it is written behind that.
 pub fn resize(line: &str) -> Said {
-    let state = state();
-    let output = listenq(state.path())
+    let journal = state();
+    let output = listenq(journal.path())
         .arg("resize")
         .args(line.split_whitespace())
         .output();
@@ -75,8 +75,8 @@ pub fn resize(line: &str) -> Said {
 
 /// The same inside a scene.
 pub fn resize_inside(stage: &Stage, line: &str) -> Said {
-    let state = state();
-    stage.run_inside(inside(state.path(), line)).unwrap().into()
+    let journal = state();
+    stage.run_inside(inside(journal.path(), line)).unwrap().into()
 }
 
 /// The command that does so.

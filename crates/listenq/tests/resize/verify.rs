@@ -67,8 +67,8 @@ fn worse_is_left_where_nobody_asked_to_take_it_back() {
 
 /// Starts it, and interrupts it once it has said so.
 fn interrupted(stage: &Stage, line: &str, once: &str) -> Said {
-    let state = state();
-    let mut command = stage.start_inside(inside(state.path(), line)).unwrap();
+    let journal = state();
+    let mut command = stage.start_inside(inside(journal.path(), line)).unwrap();
     let mut bytes = Vec::new();
     while !String::from_utf8_lossy(&bytes).contains(once) {
         let mut chunk = [0; 4096];

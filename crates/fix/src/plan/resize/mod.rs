@@ -16,7 +16,6 @@ pub use refusal::Refusal;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct Request {
     /// The limit that the listeners are to have.
     pub limit: u32,
@@ -53,7 +52,7 @@ impl Planned {
 ///
 /// # Errors
 /// When it is not to be done, and why.
-pub fn plan(document: &Document, selection: &Selection, request: &Request) -> Result<Planned, Refusal> {
+pub fn plan(document: &Document, selection: &Selection, request: Request) -> Result<Planned, Refusal> {
     let meant = meant::select(document, selection, request.all)?;
     let changes = changes(document, &meant.listeners, request)?;
     let raises = raises(document, &changes, request)?;
@@ -82,7 +81,7 @@ pub fn plan(document: &Document, selection: &Selection, request: &Request) -> Re
 fn changes<'a>(
     document: &Document,
     listeners: &[&'a Listener],
-    request: &Request,
+    request: Request,
 ) -> Result<Vec<(&'a Listener, u32)>, Refusal> {
     let mut changes = Vec::new();
     for listener in listeners.iter().copied() {
@@ -115,7 +114,7 @@ fn source_of(listener: &Listener) -> &'static str {
 }
 
 /// listen() cuts to the somaxconn of the socket's namespace, whoever calls (net/socket.c:__sys_listen).
-fn raises(document: &Document, changes: &[(&Listener, u32)], request: &Request) -> Result<Vec<SysctlChange>, Refusal> {
+fn raises(document: &Document, changes: &[(&Listener, u32)], request: Request) -> Result<Vec<SysctlChange>, Refusal> {
     let mut raises = BTreeMap::new();
     for (listener, _) in changes {
         let key = listener.namespace;

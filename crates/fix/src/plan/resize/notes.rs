@@ -23,7 +23,7 @@ pub(super) fn notes(
     meant: &Meant,
     changes: &[Change],
     raises: &[SysctlChange],
-    request: &Request,
+    request: Request,
 ) -> Vec<String> {
     if changes.is_empty() {
         return Vec::new();
@@ -50,7 +50,7 @@ fn group(meant: &Meant) -> Option<String> {
     }
 }
 
-fn left_out(meant: &Meant, changes: &[Change], request: &Request) -> Option<String> {
+fn left_out(meant: &Meant, changes: &[Change], request: Request) -> Option<String> {
     let same = meant.listeners.len() - changes.len();
     let ownerless = meant.ownerless.len();
     let limit = request.limit;
@@ -66,7 +66,7 @@ fn left_out(meant: &Meant, changes: &[Change], request: &Request) -> Option<Stri
 }
 
 /// KERNEL.md 1.3: what is queued stays, and the queue refuses until it is drained.
-fn shrinking(changes: &[Change], request: &Request) -> Option<String> {
+fn shrinking(changes: &[Change], request: Request) -> Option<String> {
     let limit = request.limit;
     let holds = u64::from(limit) + 1;
     let shrinks = |change: &&Change| change.1 > limit;
@@ -106,7 +106,7 @@ fn raised(document: &Document, raise: &SysctlChange) -> String {
     )
 }
 
-fn not_known(document: &Document, changes: &[Change], request: &Request) -> Vec<String> {
+fn not_known(document: &Document, changes: &[Change], request: Request) -> Vec<String> {
     let namespaces: BTreeSet<NamespaceKey> = changes.iter().map(|(listener, _)| listener.namespace).collect();
     let unknown = namespaces.into_iter().filter(|key| somaxconn(document, *key).is_none());
     let note = |key| {
@@ -120,7 +120,7 @@ fn not_known(document: &Document, changes: &[Change], request: &Request) -> Vec<
     unknown.map(note).collect()
 }
 
-fn growing(changes: &[Change], request: &Request) -> Option<String> {
+fn growing(changes: &[Change], request: Request) -> Option<String> {
     let grows = changes.iter().any(|(_, from)| *from < request.limit);
     grows.then(|| {
         "A longer queue takes a longer burst. Where accept() is slower than connections come for good, it only makes \

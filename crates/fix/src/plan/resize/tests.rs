@@ -4,11 +4,11 @@ use model::{ListeningSocket, Protocol, Sample, Window};
 use super::*;
 use crate::fixture::{HOST, WEB, in_unit, member, owner, sample, tcp, unix};
 
-fn planned(sockets: Vec<ListeningSocket>, selection: &Selection, request: &Request) -> Result<Planned, Refusal> {
+fn planned(sockets: Vec<ListeningSocket>, selection: &Selection, request: Request) -> Result<Planned, Refusal> {
     of(&sample(sockets), selection, request)
 }
 
-fn of(sample: &Sample, selection: &Selection, request: &Request) -> Result<Planned, Refusal> {
+fn of(sample: &Sample, selection: &Selection, request: Request) -> Result<Planned, Refusal> {
     plan(&Document::new(sample, Window::new(None, sample)), selection, request)
 }
 
@@ -43,7 +43,7 @@ fn refused(result: Result<Planned, Refusal>) -> String {
 
 #[test]
 fn one_listener() {
-    let planned = planned(vec![tcp(80, 3, 128), tcp(81, 0, 128)], &port(80), &to(512)).unwrap();
+    let planned = planned(vec![tcp(80, 3, 128), tcp(81, 0, 128)], &port(80), to(512)).unwrap();
     assert_eq!(steps(&planned), ["0.0.0.0:80: limit 128 → 512"]);
     assert_eq!(planned.nothing, None);
     assert_eq!(planned.sockets().count(), 1);
@@ -52,10 +52,10 @@ fn one_listener() {
 
 #[test]
 fn nothing_said_is_not_everything() {
-    let refusal = planned(vec![tcp(80, 0, 128), tcp(81, 0, 128)], &Selection::default(), &to(512)).unwrap_err();
+    let refusal = planned(vec![tcp(80, 0, 128), tcp(81, 0, 128)], &Selection::default(), to(512)).unwrap_err();
     assert_eq!(refusal, Refusal::NoSelection { listeners: 2 });
     let request = Request { all: true, ..to(512) };
-    let planned = planned(vec![tcp(80, 0, 128), tcp(81, 0, 128)], &Selection::default(), &request).unwrap();
+    let planned = planned(vec![tcp(80, 0, 128), tcp(81, 0, 128)], &Selection::default(), request).unwrap();
     assert_eq!(steps(&planned).len(), 2);
 }
 
@@ -70,7 +70,7 @@ fn a_group_is_taken_whole_and_said() {
         processes: vec![Process::Pid(101)],
         ..Selection::default()
     };
-    let planned = planned(vec![first, worker, tcp(81, 0, 128)], &by_pid, &to(512)).unwrap();
+    let planned = planned(vec![first, worker, tcp(81, 0, 128)], &by_pid, to(512)).unwrap();
     assert_eq!(steps(&planned).len(), 2);
     assert!(
         planned.notes[0].starts_with("1 more socket shares the port"),
@@ -96,10 +96,10 @@ fn several_programs_are_refused_with_a_list() {
         in_web,
         in_unit("other.service", tcp(81, 0, 128)),
     ];
-    let refusal = planned(sockets.clone(), &all(), &to(512)).unwrap_err();
+    let refusal = planned(sockets.clone(), &all(), to(512)).unwrap_err();
     insta::assert_snapshot!(format!("{refusal}\n{}", refusal.list().join("\n")));
     let request = Request { all: true, ..to(512) };
-    assert_eq!(steps(&planned(sockets, &all(), &request).unwrap()).len(), 5);
+    assert_eq!(steps(&planned(sockets, &all(), request).unwrap()).len(), 5);
 }
 
 /// Workers of one program have names and pids of their own; its executable and unit are one.
@@ -117,7 +117,7 @@ fn workers_are_one_program() {
         in_unit("nginx.service", socket)
     };
     let sockets = vec![worker(80, 1, "nginx"), worker(81, 2, "worker 1")];
-    assert_eq!(steps(&planned(sockets, &all(), &to(512)).unwrap()).len(), 2);
+    assert_eq!(steps(&planned(sockets, &all(), to(512)).unwrap()).len(), 2);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn unknown_owners_are_no_program() {
     };
     for all in [false, true] {
         let request = Request { all, ..to(512) };
-        let said = refused(planned(vec![unknown.clone()], &port(80), &request));
+        let said = refused(planned(vec![unknown.clone()], &port(80), request));
         assert!(
             said.contains("0.0.0.0:80") && said.contains("needs CAP_SYS_PTRACE"),
             "{said}"
@@ -142,17 +142,17 @@ fn a_socket_that_nobody_holds_cannot_be_reached() {
         owners: Some([].into()),
         ..tcp(2049, 0, 128)
     };
-    let said = refused(planned(vec![nobody.clone()], &port(2049), &to(512)));
+    let said = refused(planned(vec![nobody.clone()], &port(2049), to(512)));
     assert!(said.starts_with("no process holds 0.0.0.0:2049"), "{said}");
     let request = Request { all: true, ..to(512) };
-    let planned = planned(vec![nobody, tcp(80, 0, 128)], &all(), &request).unwrap();
+    let planned = planned(vec![nobody, tcp(80, 0, 128)], &all(), request).unwrap();
     assert_eq!(steps(&planned), ["0.0.0.0:80: limit 128 → 512"]);
     assert!(planned.notes[0].contains("no process holds"), "{:?}", planned.notes);
 }
 
 #[test]
 fn nothing_matches_names_the_nearest() {
-    let refusal = planned(vec![tcp(80, 0, 128)], &port(81), &to(512)).unwrap_err();
+    let refusal = planned(vec![tcp(80, 0, 128)], &port(81), to(512)).unwrap_err();
     let Refusal::Nothing { why } = refusal else {
         panic!("{refusal}")
     };
@@ -162,7 +162,7 @@ fn nothing_matches_names_the_nearest() {
 #[test]
 fn idle_unix_listeners_are_meant_only_when_asked_for() {
     let idle = || vec![unix("/run/x", 0, 128)];
-    let refusal = planned(idle(), &all(), &to(512)).unwrap_err();
+    let refusal = planned(idle(), &all(), to(512)).unwrap_err();
     assert!(
         matches!(&refusal, Refusal::Nothing { why } if why.contains("--unix")),
         "{refusal}"
@@ -172,16 +172,16 @@ fn idle_unix_listeners_are_meant_only_when_asked_for() {
         ..Selection::default()
     };
     assert_eq!(
-        steps(&planned(idle(), &by_path, &to(512)).unwrap()),
+        steps(&planned(idle(), &by_path, to(512)).unwrap()),
         ["/run/x: limit 128 → 512"]
     );
-    let busy = planned(vec![unix("/run/x", 3, 128)], &all(), &to(512)).unwrap();
+    let busy = planned(vec![unix("/run/x", 3, 128)], &all(), to(512)).unwrap();
     assert_eq!(steps(&busy).len(), 1);
 }
 
 #[test]
 fn a_limit_that_is_right_is_nothing_to_do() {
-    let planned = planned(vec![tcp(80, 0, 512)], &port(80), &to(512)).unwrap();
+    let planned = planned(vec![tcp(80, 0, 512)], &port(80), to(512)).unwrap();
     assert_eq!((planned.plan.actions.len(), planned.notes.len()), (0, 0));
     assert_eq!(
         planned.nothing.unwrap(),
@@ -198,7 +198,7 @@ fn somaxconn_is_named_and_raised_only_when_allowed() {
         }]
     };
     assert_eq!(
-        planned(in_web(), &port(80), &to(5000)).unwrap_err(),
+        planned(in_web(), &port(80), to(5000)).unwrap_err(),
         Refusal::AboveSomaxconn {
             limit: 5000,
             namespace: "netns web".into(),
@@ -209,7 +209,7 @@ fn somaxconn_is_named_and_raised_only_when_allowed() {
         raise_somaxconn: true,
         ..to(5000)
     };
-    let raised = planned(in_web(), &port(80), &request).unwrap();
+    let raised = planned(in_web(), &port(80), request).unwrap();
     assert_eq!(
         steps(&raised),
         [
@@ -227,7 +227,7 @@ fn somaxconn_is_named_and_raised_only_when_allowed() {
         ..to(4096)
     };
     assert_eq!(
-        steps(&planned(in_web(), &port(80), &low).unwrap()).len(),
+        steps(&planned(in_web(), &port(80), low).unwrap()).len(),
         1,
         "it is high enough"
     );
@@ -237,7 +237,7 @@ fn somaxconn_is_named_and_raised_only_when_allowed() {
 fn where_somaxconn_does_not_exist_nobody_raises_it() {
     let mut sample = sample(vec![tcp(80, 0, 128)]);
     sample.namespaces[0].settings.set(Setting::Somaxconn, None);
-    let planned = of(&sample, &port(80), &to(512)).unwrap();
+    let planned = of(&sample, &port(80), to(512)).unwrap();
     assert_eq!(steps(&planned).len(), 1);
     assert!(
         planned.notes.iter().any(|note| note.contains("nobody can raise it")),
@@ -248,7 +248,7 @@ fn where_somaxconn_does_not_exist_nobody_raises_it() {
         raise_somaxconn: true,
         ..to(5000)
     };
-    let said = refused(of(&sample, &port(80), &request));
+    let said = refused(of(&sample, &port(80), request));
     assert!(
         said.contains("does not exist") && said.contains("nobody can raise it"),
         "{said}"
@@ -261,14 +261,14 @@ fn an_unknown_limit_is_left_alone() {
         limit: None,
         ..tcp(80, 0, 128)
     };
-    let said = refused(planned(vec![blind], &port(80), &to(512)));
+    let said = refused(planned(vec![blind], &port(80), to(512)));
     assert!(said.contains("only /proc was read"), "{said}");
 }
 
 #[test]
 fn shrinking_takes_leave_and_is_told_in_numbers() {
     let crowded = || vec![tcp(80, 300, 512)];
-    let refusal = planned(crowded(), &port(80), &to(10)).unwrap_err();
+    let refusal = planned(crowded(), &port(80), to(10)).unwrap_err();
     assert!(
         matches!(refusal, Refusal::Shrinks { from: 512, to: 10, .. }),
         "{refusal}"
@@ -277,7 +277,7 @@ fn shrinking_takes_leave_and_is_told_in_numbers() {
         allow_shrink: true,
         ..to(10)
     };
-    let notes = planned(crowded(), &port(80), &request).unwrap().notes;
+    let notes = planned(crowded(), &port(80), request).unwrap().notes;
     assert_eq!(
         notes[0],
         "At 0.0.0.0:80 300 connections wait now. They stay, and every further one is refused until 10 or fewer are left."
@@ -286,9 +286,9 @@ fn shrinking_takes_leave_and_is_told_in_numbers() {
         !notes.iter().any(|note| note.contains("burst")),
         "that is about growing: {notes:?}"
     );
-    let calm = planned(vec![tcp(80, 3, 512)], &port(80), &request).unwrap().notes;
+    let calm = planned(vec![tcp(80, 3, 512)], &port(80), request).unwrap().notes;
     assert!(calm[0].contains("holds 11 connections then instead of 513"), "{calm:?}");
-    let blocked = planned(vec![unix("/run/x", 300, 512)], &all(), &request).unwrap().notes;
+    let blocked = planned(vec![unix("/run/x", 300, 512)], &all(), request).unwrap().notes;
     assert!(
         blocked[0].contains("connect() of every further client waits"),
         "{blocked:?}"
@@ -302,16 +302,16 @@ fn notes_are_of_the_case() {
     settings.set(Setting::TcpFastopen, Some(3));
     settings.set(Setting::TcpSyncookies, Some(0));
     settings.set(Setting::TcpMaxSynBacklog, Some(64));
-    let notes = of(&sample, &port(80), &to(512)).unwrap().notes;
+    let notes = of(&sample, &port(80), to(512)).unwrap().notes;
     assert!(notes.iter().any(|note| note.contains("Fast Open")), "{notes:?}");
     assert!(notes.iter().any(|note| note.contains("three quarters")), "{notes:?}");
-    let unix = planned(vec![unix("/run/x", 3, 128)], &all(), &to(512)).unwrap().notes;
+    let unix = planned(vec![unix("/run/x", 3, 128)], &all(), to(512)).unwrap().notes;
     assert!(!unix.iter().any(|note| note.contains("SYN queue")), "{unix:?}");
     let unknown = ListeningSocket {
         owners: Some([owner(1, "homegrown")].into()),
         ..tcp(80, 0, 128)
     };
-    let notes = planned(vec![unknown], &port(80), &to(512)).unwrap().notes;
+    let notes = planned(vec![unknown], &port(80), to(512)).unwrap().notes;
     assert!(
         notes.last().unwrap().contains("When homegrown is restarted"),
         "{notes:?}"
@@ -320,7 +320,7 @@ fn notes_are_of_the_case() {
 
 #[test]
 fn what_tells_a_socket_from_others_goes_with_the_plan() {
-    let planned = planned(vec![tcp(80, 0, 128)], &port(80), &to(512)).unwrap();
+    let planned = planned(vec![tcp(80, 0, 128)], &port(80), to(512)).unwrap();
     let socket = planned.sockets().next().unwrap();
     assert_eq!((socket.namespace, socket.protocol), (HOST, Protocol::Tcp));
     assert_eq!(

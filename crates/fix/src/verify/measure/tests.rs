@@ -37,7 +37,9 @@ fn taken(seconds: u64, mut sockets: Vec<ListeningSocket>, drops: u32, refused: u
 
 fn side(expected: &[Expected], samples: &[Sample]) -> Side {
     let mut measure = Measure::new(expected);
-    samples.iter().for_each(|sample| measure.add(sample));
+    for sample in samples {
+        measure.add(sample);
+    }
     measure.side()
 }
 
