@@ -49,3 +49,6 @@ pub struct Verified {
     /// How taking it back ended, where that was done.
     pub taken_back: Option<Report>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ fn write(page: &mut Page, each: impl Iterator<Item = Row>) {
     for row in &rows {
         page.pair(&row.what, width, &row.text());
         for line in &row.lines {
-            page.indented(&format!("    {line}"));
+            page.beside("      ", "        ", line);
         }
     }
 }

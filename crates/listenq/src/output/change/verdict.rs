@@ -47,7 +47,7 @@ fn table(page: &mut Page, before: &Side, after: &Side, screen: &Screen) {
     };
     let head = row("", &|side| Some(time(side, before)), Style::Head);
     page.line(head);
-    page.line(row("refused", &refused, Style::Plain));
+    page.line(row("packets refused", &refused, Style::Plain));
     page.line(row("fullest queue", &fullest, Style::Plain));
     page.line(row("left while they waited", &left, Style::Plain));
     page.line(row(
