@@ -113,3 +113,20 @@ fn hint(error: &io::Error) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_not_be_touched_says_more_than_what_has_ended() {
+        let (pid, fd) = (7, 3);
+        let gone = Trouble::Duplicate(DuplicateError::Gone { pid });
+        let closed = Trouble::Duplicate(DuplicateError::Closed { pid, fd });
+        let why = "needs CAP_SYS_PTRACE".to_owned();
+        let refused = Trouble::Duplicate(DuplicateError::Refused { pid, fd, why });
+        let not_listening = Trouble::NotIt(NotIt::NotListening);
+        let rising = [Trouble::NoOwner, gone, closed, refused, not_listening];
+        assert!(rising.is_sorted_by(|one, other| one.telling() < other.telling()));
+    }
+}

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use fix::system_log::Log;
 use fix::{Host, Journal, OnTrouble, Plan, Report};
 
+use super::signals::Signals;
 use crate::cli::resolve::screen;
 use crate::cli::{ChangeArgs, Environment, GlobalArgs, TextFormat};
 use crate::exit::{Exit, complain};
@@ -73,11 +74,24 @@ impl Flow {
         if !self.arguments.yes && !ask(change)? {
             return Ok(Decision::Declined);
         }
-        let mut journal = journal(host)?;
+        let journal = journal(host)?;
         before()?;
-        let report = fix::carry_out(&change.plan, host, &mut journal, on_trouble).context("nothing was changed")?;
-        self.tell_unwritten(&journal);
+        let report = self.with(journal, &change.plan, host, on_trouble)?;
         Ok(Decision::CarriedOut(report))
+    }
+
+    fn with(
+        &self,
+        mut journal: Journal,
+        plan: &Plan,
+        host: &mut Host,
+        on_trouble: OnTrouble,
+    ) -> anyhow::Result<Report> {
+        // Between two steps is no place to end: Ctrl-C is for what comes before and after.
+        let _deaf = Signals::new()?;
+        let report = fix::carry_out(plan, host, &mut journal, on_trouble).context("nothing was changed")?;
+        self.tell_unwritten(&journal);
+        Ok(report)
     }
 
     /// What could not be written down afterwards.
@@ -97,10 +111,7 @@ impl Flow {
     /// # Errors
     /// When the journal cannot be written: then nothing was done.
     pub fn carry_out_unasked(&self, plan: &Plan, host: &mut Host, on_trouble: OnTrouble) -> anyhow::Result<Report> {
-        let mut journal = journal(host)?;
-        let report = fix::carry_out(plan, host, &mut journal, on_trouble).context("nothing was changed")?;
-        self.tell_unwritten(&journal);
-        Ok(report)
+        self.with(journal(host)?, plan, host, on_trouble)
     }
 
     /// Whether the answer is for programs: one document, at the end.

@@ -76,7 +76,8 @@ fn take_back(flow: &Flow, report: &Report, plan: &Plan, host: &mut Host) -> anyh
 /// The looks.
 struct Watch {
     probe: Probe,
-    signals: Signals,
+    /// Taken only once the question is answered: there, Ctrl-C ends the program as ever.
+    signals: Option<Signals>,
     wish: Wish,
 }
 
@@ -92,13 +93,14 @@ impl Watch {
         };
         Ok(Self {
             probe: Probe::new(options)?,
-            signals: Signals::new()?,
+            signals: None,
             wish,
         })
     }
 
     fn before(&mut self, planned: &Planned) -> anyhow::Result<Side> {
         let time = self.wish.time.min(BEFORE);
+        self.signals = Some(Signals::new()?);
         self.say(&format!(
             "looking for {time:?} before the change; Ctrl-C leaves all as it is"
         ));
@@ -118,16 +120,21 @@ impl Watch {
 
     fn look(&mut self, time: Duration, expected: &[Expected]) -> anyhow::Result<(Side, Event)> {
         let mut measure = Measure::new(expected);
+        let Self { probe, signals, .. } = self;
+        let signals = match signals {
+            Some(signals) => signals,
+            none => none.insert(Signals::new()?),
+        };
         let interval = (time / SAMPLES).clamp(CLOSEST, FARTHEST);
         let end = clock::since_boot() + time;
         loop {
-            measure.add(&self.probe.sample()?);
+            measure.add(&probe.sample()?);
             let now = clock::since_boot();
             if now >= end {
                 return Ok((measure.side(), Event::Due));
             }
-            if self.signals.wait_until(end.min(now + interval))? == Event::End {
-                measure.add(&self.probe.sample()?);
+            if signals.wait_until(end.min(now + interval))? == Event::End {
+                measure.add(&probe.sample()?);
                 return Ok((measure.side(), Event::End));
             }
         }

@@ -43,6 +43,15 @@ fn drops_stop_and_everybody_who_waited_is_served() {
     resize(&format!("512 {selection} --yes")).done();
     let (resized, dropped) = (Instant::now(), drops(&selection));
     assert_eq!(limits(&selection), [512]);
+    // Who comes now is let in at once.
+    let later: Vec<_> = (0..40)
+        .map(|_| {
+            let begin = Instant::now();
+            let (connection, at) = connect(owner.port).join().unwrap();
+            assert!(at - begin < SYN_AGAIN, "its first SYN was refused");
+            (connection, at)
+        })
+        .collect();
 
     // Each comes in with its next SYN. Those are sent 1 and 3 seconds after the first: the gap doubles.
     let connected: Vec<_> = clients.into_iter().map(|client| client.join().unwrap()).collect();
@@ -53,10 +62,10 @@ fn drops_stop_and_everybody_who_waited_is_served() {
         .unwrap();
     assert!(last < 2 * SYN_AGAIN + Duration::from_millis(500), "{last:?}");
     assert_eq!(drops(&selection), dropped, "nothing was refused after the change");
-    assert_eq!(values(&selection, "/accept_queue/length")[0], 60);
+    assert_eq!(values(&selection, "/accept_queue/length")[0], 100);
 
     owner.order("serve");
-    for (mut connection, _) in connected {
+    for (mut connection, _) in connected.into_iter().chain(later) {
         let mut byte = [0];
         connection.read_exact(&mut byte).unwrap();
     }

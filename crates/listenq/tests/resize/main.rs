@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 #![expect(clippy::disallowed_methods, reason = "starts the real program, and has deadlines")]
 
+mod asking;
 mod containers;
 mod input;
 mod kinds;

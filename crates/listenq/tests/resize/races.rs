@@ -140,6 +140,27 @@ fn one_of_several_is_gone_and_the_others_are_taken_back() {
     }
 }
 
+/// As when somaxconn is lowered after the plan was made, or was never known.
+#[test]
+fn the_kernel_cuts_the_limit_and_the_old_one_is_put_back() {
+    if !may_touch_own("the_kernel_cuts_the_limit_and_the_old_one_is_put_back") {
+        return;
+    }
+    let owner = Owner::new(128);
+    let mut plan = planned(&[owner.port]);
+    let Action::Resize(change) = &mut plan.actions[0] else {
+        panic!("{plan:?}");
+    };
+    change.to = i32::MAX as u32;
+    let report = carried_out(&plan);
+    let why = why(&report);
+    assert!(
+        why.contains("cut by net.core.somaxconn") && why.ends_with("it was put back"),
+        "{why}"
+    );
+    assert_eq!(limit(&owner), [128]);
+}
+
 fn identity(plan: &Plan) -> SocketIdentity {
     match &plan.actions[0] {
         Action::Resize(change) => change.socket.clone(),

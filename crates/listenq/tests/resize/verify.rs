@@ -65,10 +65,11 @@ fn worse_is_left_where_nobody_asked_to_take_it_back() {
     assert_eq!(limit(&stage), "5");
 }
 
-/// Starts it, and interrupts it once it has said so.
+/// Starts it, and interrupts it once it has said so, on either stream.
 fn interrupted(stage: &Stage, line: &str, once: &str) -> Said {
     let journal = state();
-    let mut command = stage.start_inside(inside(journal.path(), line)).unwrap();
+    let command = format!("exec {} 2>&1", inside(journal.path(), line).join(" "));
+    let mut command = stage.start_inside(["sh", "-c", &command]).unwrap();
     let mut bytes = Vec::new();
     while !String::from_utf8_lossy(&bytes).contains(once) {
         let mut chunk = [0; 4096];
@@ -87,7 +88,11 @@ fn an_interrupt_before_the_change_leaves_all_as_it_is() {
     let Some(stage) = overflowing("an_interrupt_before_the_change_leaves_all_as_it_is") else {
         return;
     };
-    let said = interrupted(&stage, "2000 --port 8080 --netns self --yes --verify 1h", "To change");
+    let said = interrupted(
+        &stage,
+        "2000 --port 8080 --netns self --yes --verify 1h",
+        "before the change; Ctrl-C",
+    );
     said.refused(2, &["interrupted before the change: nothing was changed"]);
     assert_eq!(limit(&stage), "5");
 }
