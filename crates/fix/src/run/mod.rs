@@ -28,6 +28,7 @@ mod socket;
 mod start;
 mod supervisor;
 mod sys;
+mod terminal;
 
 use std::ffi::OsString;
 use std::io;

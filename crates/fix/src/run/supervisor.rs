@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use probe::clock;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{Mode, OFlags, open};
-use rustix::process::{Pid, WaitOptions, WaitStatus, getpgrp, getpid, getsid, waitpid};
-use rustix::termios::tcgetpgrp;
+use rustix::process::{Pid, WaitOptions, WaitStatus, getpid, waitpid};
 
 use super::post::{Post, is_ready, timespec};
 use super::report::Event;
 use super::resize_after::ResizeAfter;
 use super::signals::{Received, Signals, Situation};
+use super::terminal::Standing;
 use super::{Ended, Report, sys};
 
 /// How long a guardian may take to end.
@@ -174,7 +173,7 @@ impl<'a> Supervisor<'a> {
         let situation = Situation {
             program: program.unsigned_abs(),
             is_stopped: self.is_stopped,
-            leads_session: getsid(None).is_ok_and(|session| session == getpid()),
+            leads_session: Standing::own().is_some_and(Standing::leads_session),
         };
         if received.is_passed_on(situation) {
             // It may have ended.
@@ -186,16 +185,7 @@ impl<'a> Supervisor<'a> {
 /// Whether a shell waits for us to stop because the program has: when both are its foreground job, or when the
 /// terminal has stopped a background job that read or wrote. Else nobody would let us go on again.
 fn shell_waits(signal: i32) -> bool {
-    [libc::SIGTTIN, libc::SIGTTOU].contains(&signal) || is_foreground()
-}
-
-fn is_foreground() -> bool {
-    let terminal = open(
-        "/dev/tty",
-        OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC,
-        Mode::empty(),
-    );
-    terminal.and_then(tcgetpgrp).is_ok_and(|group| group == getpgrp())
+    [libc::SIGTTIN, libc::SIGTTOU].contains(&signal) || Standing::own().is_some_and(Standing::is_in_foreground)
 }
 
 /// SIGSTOP, since all others are blocked.

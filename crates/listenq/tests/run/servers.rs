@@ -72,6 +72,8 @@ fn nginx_in_the_foreground() {
     };
     let mut session = Session::start(command);
     until_limit(&session, port, 1000);
+    // It listens before it takes signals.
+    until("it has begun", || directory.path().join("pid").exists());
     session.kill(15);
     assert_eq!(session.wait().code(), Some(0));
     let said = session.said();
@@ -134,6 +136,7 @@ fn redis_in_the_foreground() {
     };
     let mut session = Session::start(command);
     until_limit(&session, port, 1000);
+    until("it has begun", || directory.path().join("redis.pid").exists());
     session.kill(15);
     assert_eq!(session.wait().code(), Some(0));
     assert!(session.said().contains("asked for 7, got 1000"), "{}", session.said());
@@ -151,13 +154,14 @@ fn redis_as_a_daemon() {
     let mut session = Session::start(command);
     assert_eq!(session.wait().code(), Some(0), "{}", session.said());
     until_limit(&session, port, 1000);
-    let daemon = || {
-        session
-            .processes()
-            .into_iter()
-            .find(|(_, line)| line.starts_with("redis-server") || line.contains("/redis-server"))
-    };
-    let (pid, _) = daemon().unwrap();
+    until("it has begun", || {
+        fs::read(directory.path().join("redis.pid")).is_ok_and(|pid| !pid.is_empty())
+    });
+    let pid: u32 = fs::read_to_string(directory.path().join("redis.pid"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
     signal_process(pid, 15);
     session.nothing_is_left();
 }

@@ -70,7 +70,7 @@ struct Terminal {
 impl Terminal {
     fn start(test: &str) -> Option<Self> {
         let (setsid, bash) = (installed(test, &["setsid"])?, installed(test, &["bash"])?);
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let path = ptsname(&master, Vec::new()).unwrap();
@@ -215,7 +215,7 @@ fn a_session_leader_passes_the_hangup_on() {
         return;
     };
     let arguments = ["block", "say:1", "signal", "exit:6"];
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let path = ptsname(&master, Vec::new()).unwrap();
