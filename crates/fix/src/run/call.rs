@@ -30,10 +30,10 @@ impl ListenCall {
         if call.arguments[0] & 0xFFFF_FFFF != SOCKETCALL_LISTEN {
             return None;
         }
-        let [a, b, c, d, e, f, g, h] = memory(call.arguments[1] & 0xFFFF_FFFF)?;
+        let both = u64::from_le_bytes(memory(call.arguments[1] & 0xFFFF_FFFF)?);
         Some(Self {
-            fd: i32::from_le_bytes([a, b, c, d]),
-            backlog: i32::from_le_bytes([e, f, g, h]),
+            fd: argument(both),
+            backlog: argument(both >> 32),
         })
     }
 }
@@ -49,11 +49,8 @@ mod tests {
     use super::*;
 
     fn call(number: i32, architecture: u32, arguments: [u64; 2]) -> SystemCall {
-        let mut call = SystemCall {
-            number,
-            architecture,
-            ..SystemCall::default()
-        };
+        let mut call = SystemCall::default();
+        (call.number, call.architecture) = (number, architecture);
         call.arguments[..2].copy_from_slice(&arguments);
         call
     }

@@ -36,7 +36,7 @@ pub const SOCKETCALL_LISTEN: u64 = 4;
 const ABIS: &[Abi] = &[
     Abi {
         architecture: 0xC000_003E,
-        listen: &[50, 0x4000_0000 | 50],
+        listen: &[50, 0x4000_0032],
         socketcall: None,
     },
     Abi {

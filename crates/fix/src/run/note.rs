@@ -70,3 +70,53 @@ pub fn is_nothing(error: &io::Error) -> bool {
         .iter()
         .any(|errno| number == Some(errno.raw_os_error()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::fd::AsFd;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use rustix::net::listen;
+    use rustix::thread::set_no_new_privs;
+
+    use super::*;
+    use crate::run::{filter, sys};
+
+    /// A reader that takes a call and never answers it, as one that is killed then.
+    #[test]
+    fn a_call_that_was_received_and_not_answered_goes_on() {
+        let (tell, told) = channel();
+        let caller = thread::spawn(move || {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            set_no_new_privs(true).unwrap();
+            let flags = sys::InstallFlags { killable_only: false };
+            tell.send(sys::install(&filter::program(), flags)).unwrap();
+            listen(&listener, 7).unwrap();
+            sys::tcp_info(&listener).unwrap().1
+        });
+        let notifications = match told.recv().unwrap() {
+            Ok(notifications) => notifications,
+            // The thread's listen() is then its own affair.
+            Err(error) => {
+                let missing = lab::Missing {
+                    what: "seccomp notification".into(),
+                    reason: error.to_string(),
+                    privilege: false,
+                };
+                return lab::skip_or_fail("unanswered", &missing);
+            }
+        };
+        let received = sys::receive(&notifications).unwrap();
+        assert!(sys::is_waiting(&notifications, received.id));
+        let note = Note::new().unwrap();
+        note.release(notifications.as_fd());
+        assert!(sys::is_waiting(&notifications, received.id), "nothing was noted yet");
+        // One before it was noted last: this one was received and not yet noted.
+        note.write(received.id.wrapping_sub(1));
+        note.release(notifications.as_fd());
+        assert_eq!(caller.join().unwrap(), 7);
+        assert!(!sys::is_waiting(&notifications, received.id));
+    }
+}

@@ -41,14 +41,14 @@ impl Orders {
 }
 
 /// Starts the process that becomes the program: in our process group and session, with our standard streams.
-pub fn program(orders: Orders, command: &[OsString], theirs: Channel) -> io::Result<Pid> {
-    let mut process = again(PROGRAM, orders, &theirs)?;
+pub fn program(orders: Orders, command: &[OsString], theirs: &Channel) -> io::Result<Pid> {
+    let mut process = again(PROGRAM, orders, theirs)?;
     start(process.args(command))
 }
 
 /// Starts a guardian: in a directory that it keeps from nobody, without any stream of ours.
-pub fn guardian(orders: Orders, theirs: Channel) -> io::Result<Pid> {
-    let mut process = again(GUARDIAN, orders, &theirs)?;
+pub fn guardian(orders: Orders, theirs: &Channel) -> io::Result<Pid> {
+    let mut process = again(GUARDIAN, orders, theirs)?;
     process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     start(process.current_dir("/"))
 }

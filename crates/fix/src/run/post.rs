@@ -63,7 +63,9 @@ impl Post {
             ignored: 0,
             filter: false,
         };
-        let pid = part::guardian(orders, theirs)?;
+        let pid = part::guardian(orders, &theirs)?;
+        // Else its end would not be seen.
+        drop(theirs);
         ours.wait_at_most(PATIENCE)?;
         ours.send(&self.backlog, &[self.listener.as_fd(), self.note.as_fd()])?;
         match ours.receive::<()>()? {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use probe::diag::socket::DiagSocket;
 use probe::diag::unix;
@@ -37,7 +37,7 @@ impl Socket {
     /// pidfd_getfd(2) takes from that of its process.
     pub fn is_that_of(&self, proc: &Path, thread: u32, fd: i32) -> bool {
         let link = proc.join(format!("{thread}/fd/{fd}"));
-        fs::read_link(link).is_ok_and(|target| target == PathBuf::from(format!("socket:[{}]", self.inode)))
+        fs::read_link(link).is_ok_and(|target| target.as_os_str() == &*format!("socket:[{}]", self.inode))
     }
 
     /// Whether it is a unix-domain socket.

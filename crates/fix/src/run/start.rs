@@ -130,7 +130,9 @@ fn spawn(
         ignored: signals.ignored,
         filter,
     };
-    let pid = part::program(orders, command, theirs).map_err(&starting)?;
+    let pid = part::program(orders, command, &theirs).map_err(&starting)?;
+    // Else the end of the other process would not be seen.
+    drop(theirs);
     channel.wait_at_most(PATIENCE).map_err(&starting)?;
     let received = channel.receive().map_err(&starting)?;
     let (installed, fds) = received.ok_or_else(|| starting(std::io::Error::other("its process has ended at once")))?;

@@ -74,7 +74,9 @@ fn a_guardian_that_is_killed_is_replaced() {
     let mut session = Session::start(run(&["--backlog", "512"], &server, &arguments));
     session.expect(&["listen 0"]);
     let first = session.guardians();
-    first.iter().for_each(|guardian| signal_process(*guardian, KILL));
+    for guardian in &first {
+        signal_process(*guardian, KILL);
+    }
     until("there is another guardian", || {
         let now = session.guardians();
         now.len() == 1 && now != first
@@ -97,8 +99,11 @@ fn a_guardian_does_not_end_by_a_polite_signal() {
     session.expect(&["listen 0"]);
     let guardians = session.guardians();
     session.kill(STOP);
-    for signal in [1, 2, 15] {
-        guardians.iter().for_each(|guardian| signal_process(*guardian, signal));
+    for (guardian, signal) in guardians
+        .iter()
+        .flat_map(|guardian| [1, 2, 15].map(|signal| (guardian, signal)))
+    {
+        signal_process(*guardian, signal);
     }
     session.kill(KILL);
     session.kill(CONTINUE);

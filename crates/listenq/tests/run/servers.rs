@@ -40,14 +40,12 @@ fn until_limit(session: &Session, port: u16, wanted: u32) {
 /// A configuration in a directory of its own, with these ports.
 fn nginx_conf(directory: &Path, ports: &[u16]) {
     let place = directory.display();
-    let servers: String = ports
-        .iter()
-        .map(|port| format!("server {{ listen 127.0.0.1:{port} backlog=5; }}\n"))
-        .collect();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|name| format!("{name}_temp_path {place}/{name};\n"))
-        .collect();
+    let server = |port| format!("server {{ listen 127.0.0.1:{port} backlog=5; }}");
+    let servers = ports.iter().map(server).collect::<Vec<_>>().join("\n");
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary = temporary
+        .map(|name| format!("{name}_temp_path {place}/{name};"))
+        .join("\n");
     let text = format!(
         "pid {place}/pid;\nerror_log {place}/error.log;\nworker_processes 1;\nevents {{}}\n\
          http {{\naccess_log off;\n{temporary}{servers}}}\n"

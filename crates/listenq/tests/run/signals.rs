@@ -1,15 +1,12 @@
 //! Signals, the terminal, and process 1: the program is as if listenq were not there.
 
 use std::fs::File;
-use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-
 use crate::harness::{Session, installed, run, server, until};
-use crate::support::read_until;
+use crate::support::{on_a_terminal, read_until, terminal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
 
@@ -70,32 +67,21 @@ struct Terminal {
 impl Terminal {
     fn start(test: &str) -> Option<Self> {
         let (setsid, bash) = (installed(test, &["setsid"])?, installed(test, &["bash"])?);
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let path = ptsname(&master, Vec::new()).unwrap();
-        let slave = || {
-            OwnedFd::from(
-                File::options()
-                    .read(true)
-                    .write(true)
-                    .open(path.to_str().unwrap())
-                    .unwrap(),
-            )
-        };
+        let (master, slave) = terminal(200, 25);
+        let stream = || Stdio::from(slave.try_clone().unwrap());
         let child = Command::new(setsid)
             .args(["--ctty", "--wait"])
             .arg(bash)
             .args(["--norc", "--noprofile", "--noediting", "-i"])
             .env("PS1", "ready> ")
             .env_remove("LISTENQ")
-            .stdin(Stdio::from(slave()))
-            .stdout(Stdio::from(slave()))
-            .stderr(Stdio::from(slave()))
+            .stdin(stream())
+            .stdout(stream())
+            .stderr(stream())
             .spawn()
             .unwrap();
         let mut terminal = Self {
-            master: File::from(master),
+            master,
             seen: Vec::new(),
             child,
         };
@@ -112,7 +98,7 @@ impl Terminal {
         read_until(&mut self.master, &mut self.seen, |seen| seen.contains(text));
         let seen = String::from_utf8_lossy(&self.seen).into_owned();
         let end = seen.find(text).unwrap() + text.len();
-        self.seen = seen[end..].as_bytes().to_vec();
+        self.seen = seen.as_bytes()[end..].to_vec();
     }
 }
 
@@ -130,9 +116,9 @@ fn keys_that_interrupt_reach_the_program_once() {
     };
     let server = server.display();
     terminal.keys(&format!(
-        "{PROGRAM} run --backlog 512 {server} block pid signal signal signal exit:5\n"
+        "{PROGRAM} run --backlog 512 {server} block say:1 signal signal signal exit:5\n"
     ));
-    terminal.wait_for("pid ");
+    terminal.wait_for("said 1\r\n");
     terminal.keys("\x03");
     terminal.wait_for("signal 2\r\n");
     terminal.keys("\x1c");
@@ -209,22 +195,30 @@ fn as_process_1() {
 }
 
 #[test]
+fn a_terminal_is_one_for_the_program() {
+    let arguments = [
+        "run",
+        "-q",
+        "--backlog",
+        "5",
+        "/bin/sh",
+        "-c",
+        "test -t 1 && echo it is one",
+    ];
+    let (mut terminal, mut child) = on_a_terminal(&arguments, 80, 25);
+    read_until(&mut terminal, &mut Vec::new(), |seen| seen.contains("it is one"));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_session_leader_passes_the_hangup_on() {
     let Some(server) = server("hangup") else { return };
     let Some(setsid) = installed("hangup", &["setsid"]) else {
         return;
     };
     let arguments = ["block", "say:1", "signal", "exit:6"];
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let path = ptsname(&master, Vec::new()).unwrap();
+    let (master, slave) = terminal(80, 25);
     let output = tempfile::NamedTempFile::new().unwrap();
-    let slave = File::options()
-        .read(true)
-        .write(true)
-        .open(path.to_str().unwrap())
-        .unwrap();
     let mut command = Command::new(setsid);
     command
         .args(["--ctty", PROGRAM, "run", "-q", "--backlog", "5"])

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,9 +36,9 @@ pub fn assert_refused(output: &Output, status: i32) -> String {
     said.to_owned()
 }
 
-/// Starts listenq on a terminal of its own.
-pub fn on_a_terminal(arguments: &[&str], width: u16, height: u16) -> (File, Child) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+/// A terminal: the end that a person has, and the end that programs have.
+pub fn terminal(width: u16, height: u16) -> (File, File) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let size = Winsize {
@@ -50,19 +49,20 @@ pub fn on_a_terminal(arguments: &[&str], width: u16, height: u16) -> (File, Chil
     };
     tcsetwinsize(&master, size).unwrap();
     let path = ptsname(&master, Vec::new()).unwrap();
-    let slave: OwnedFd = File::options()
-        .read(true)
-        .write(true)
-        .open(path.to_str().unwrap())
-        .unwrap()
-        .into();
+    let slave = File::options().read(true).write(true).open(path.to_str().unwrap());
+    (File::from(master), slave.unwrap())
+}
+
+/// Starts listenq on a terminal of its own.
+pub fn on_a_terminal(arguments: &[&str], width: u16, height: u16) -> (File, Child) {
+    let (master, slave) = terminal(width, height);
     let child = listenq()
         .args(arguments)
         .stdout(slave)
         .stdin(Stdio::null())
         .spawn()
         .unwrap();
-    (File::from(master), child)
+    (master, child)
 }
 
 /// Reads until the text is as wanted; a terminal whose other end is closed (EIO) or a pipe that ends is the end.
