@@ -49,7 +49,8 @@ Run a program and give another backlog to each of its listen() calls, and to tho
 starts: for programs whose backlog cannot be set, static binaries included.
 
 Each call is told on stderr: who, where, what it asked for, and the limit that the listener then
-had, as the kernel tells it. net.core.somaxconn still caps it; if it did, that is said.
+had, as the kernel tells it. net.core.somaxconn still caps it; if it did, that is said. -q says
+nothing, -v sums up at the end.
 
 stdin, stdout, stderr, the terminal, signals and the status of the program pass through. What the
 program has left running when it ends goes on to get N; that is told to the system log. If listenq

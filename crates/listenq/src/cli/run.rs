@@ -14,11 +14,11 @@ pub const VARIABLE: &str = "LISTENQ";
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// The backlog that every listen() gets, also one that asks for more
-    #[arg(short, long, value_name = "N", value_parser = parse, conflicts_with = "min")]
+    #[arg(long, value_name = "N", value_parser = parse, conflicts_with = "min")]
     backlog: Option<u32>,
 
     /// The backlog that a listen() gets that asks for less; one that asks for more gets what it asks for
-    #[arg(short, long, value_name = "N", value_parser = parse)]
+    #[arg(long, value_name = "N", value_parser = parse)]
     min: Option<u32>,
 
     /// The program, with its arguments
@@ -85,7 +85,7 @@ mod tests {
         for line in [
             "listenq run --backlog 512 redis-server --port 0 -q --backlog 5",
             "listenq run --backlog 512 -- redis-server --port 0 -q --backlog 5",
-            "listenq -q run -b 512 redis-server --port 0 -q --backlog 5",
+            "listenq -q run --backlog=512 redis-server --port 0 -q --backlog 5",
         ] {
             let run = read(line).unwrap();
             assert_eq!(
@@ -124,7 +124,10 @@ mod tests {
                 "{said}"
             );
         }
-        assert_eq!(backlog("listenq run -b 2147483647 x", None), Ok(Backlog::Every(MOST)));
+        assert_eq!(
+            backlog("listenq run --backlog 2147483647 x", None),
+            Ok(Backlog::Every(MOST))
+        );
         assert!(read("listenq run --backlog 5 --min 5 x").is_err());
         assert!(read("listenq run --backlog 5").is_err());
     }

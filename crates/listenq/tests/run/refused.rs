@@ -65,3 +65,26 @@ fn run_below_run() {
     assert!(session.said().contains("or another listenq run"), "{}", session.said());
     session.nothing_is_left();
 }
+
+/// As in a container of Docker without CAP_SYS_PTRACE: nothing can be given, but the program runs.
+#[test]
+fn where_descriptors_may_not_be_taken_the_program_runs_with_its_own_numbers() {
+    let (Some(server), Some(forbidden)) = (server("forbidden"), compiled("forbidden", "forbidden", &[])) else {
+        return;
+    };
+    let mut command = std::process::Command::new(forbidden);
+    command.args([PROGRAM, "run", "--backlog", "512"]).arg(server);
+    let mut session = Session::start({
+        command.args(["tcp", "listen:3", "limit", "exit:6"]);
+        command
+    });
+    session.expect(&["listen 0", "limit 3"]);
+    assert_eq!(session.wait().code(), Some(6));
+    let said = session.said();
+    assert!(said.starts_with("listenq: pidfd_getfd(2) is forbidden here"), "{said}");
+    assert!(
+        said.contains("--cap-add SYS_PTRACE") && said.contains("every listen() keeps what it asks for"),
+        "{said}"
+    );
+    session.nothing_is_left();
+}
