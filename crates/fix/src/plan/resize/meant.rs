@@ -139,7 +139,7 @@ pub(super) fn oldest(listener: &Listener) -> Option<&Owner> {
     listener.owners.as_deref()?.first()
 }
 
-/// “nginx (pid 812, nginx.service) in netns host: 0.0.0.0:80, [::]:80”.
+/// “nginx (pid 812, nginx.service) in netns host: 0.0.0.0:80, 0.0.0.0:443”.
 fn told(document: &Document, program: &Program, listeners: &[&Listener]) -> String {
     let pid = listeners.first().and_then(|one| oldest(one)).map(|owner| owner.pid);
     let container = program
