@@ -16,13 +16,32 @@ use crate::run::{DEADLINE, limits, may_touch_own, resize, state, values};
 /// The kernel sends a SYN again after so long (include/net/tcp.h:TCP_TIMEOUT_INIT).
 const SYN_AGAIN: Duration = Duration::from_secs(1);
 
-fn connect(port: u16) -> std::thread::JoinHandle<(TcpStream, Instant)> {
+/// A connection, when it was begun, and when it came about.
+struct Connected {
+    stream: TcpStream,
+    begun: Instant,
+    at: Instant,
+}
+
+fn connect(port: u16) -> std::thread::JoinHandle<Connected> {
     std::thread::spawn(move || {
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let connection = TcpStream::connect_timeout(&address, DEADLINE).unwrap();
-        connection.set_read_timeout(Some(DEADLINE)).unwrap();
-        (connection, Instant::now())
+        let (address, begun) = (SocketAddr::from(([127, 0, 0, 1], port)), Instant::now());
+        let stream = TcpStream::connect_timeout(&address, 2 * DEADLINE).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        Connected {
+            stream,
+            begun,
+            at: Instant::now(),
+        }
     })
+}
+
+impl Connected {
+    /// When its next SYN after `now` is due at the latest: after 1, 3, 7 … seconds (sooner since Linux 6.5).
+    fn next_syn(&self, now: Instant) -> Instant {
+        let due = (1..).map(|number| self.begun + SYN_AGAIN * (2_u32.pow(number) - 1));
+        due.take(6).find(|due| *due > now).unwrap()
+    }
 }
 
 fn drops(selection: &str) -> u64 {
@@ -44,30 +63,23 @@ fn drops_stop_and_everybody_who_waited_is_served() {
     let (resized, dropped) = (Instant::now(), drops(&selection));
     assert_eq!(limits(&selection), [512]);
     // Who comes now is let in at once.
-    let later: Vec<_> = (0..40)
-        .map(|_| {
-            let begin = Instant::now();
-            let (connection, at) = connect(owner.port).join().unwrap();
-            assert!(at - begin < SYN_AGAIN, "its first SYN was refused");
-            (connection, at)
-        })
-        .collect();
+    let later: Vec<_> = (0..40).map(|_| connect(owner.port).join().unwrap()).collect();
+    for client in &later {
+        assert!(client.at - client.begun < SYN_AGAIN, "its first SYN was refused");
+    }
 
-    // Each comes in with its next SYN. Those are sent 1 and 3 seconds after the first: the gap doubles.
+    // Each that waits comes in with its next SYN.
     let connected: Vec<_> = clients.into_iter().map(|client| client.join().unwrap()).collect();
-    let last = connected
-        .iter()
-        .map(|(_, at)| at.saturating_duration_since(resized))
-        .max()
-        .unwrap();
-    assert!(last < 2 * SYN_AGAIN + Duration::from_millis(500), "{last:?}");
+    for client in &connected {
+        let latest = client.next_syn(resized) + Duration::from_millis(500);
+        assert!(client.at < latest, "{:?} after the change", client.at - resized);
+    }
     assert_eq!(drops(&selection), dropped, "nothing was refused after the change");
     assert_eq!(values(&selection, "/accept_queue/length")[0], 100);
 
     owner.order("serve");
-    for (mut connection, _) in connected.into_iter().chain(later) {
-        let mut byte = [0];
-        connection.read_exact(&mut byte).unwrap();
+    for mut client in connected.into_iter().chain(later) {
+        client.stream.read_exact(&mut [0]).unwrap();
     }
     assert_eq!(owner.started(), started, "it is the same process");
 }
