@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::containers::for_everybody;
 use crate::owner::Owner;
@@ -62,6 +63,13 @@ fn limit(owner: &Owner) -> u64 {
     limits(&format!("--port {} --netns self", owner.port))[0]
 }
 
+/// One test changes the level; the other depends on it.
+static LEVEL: Mutex<()> = Mutex::new(());
+
+fn level() -> MutexGuard<'static, ()> {
+    LEVEL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn yama() -> Option<String> {
     let text = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").ok()?;
     Some(text.trim().to_owned())
@@ -73,6 +81,7 @@ fn a_user_resizes_what_is_the_users_own() {
     if !is_root(test) {
         return;
     }
+    let _level = level();
     if yama().is_some_and(|scope| scope != "0") {
         return skip(test, "kernel.yama.ptrace_scope 0", "it is set");
     }
@@ -132,6 +141,7 @@ fn yama_forbids_and_is_named() {
     if !is_root(test) {
         return;
     }
+    let _level = level();
     let Some(before) = yama() else {
         return skip(test, "Yama", "this kernel has no kernel.yama.ptrace_scope");
     };
