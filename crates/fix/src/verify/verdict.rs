@@ -260,7 +260,8 @@ mod tests {
             fullest: Some(Fullest { length: 500, limit: 5 }),
             ..stored.clone()
         };
-        assert_eq!(outcome(side(5.0, 0, 500, 512), cut), Outcome::NoChange);
+        let verdict = judge(side(5.0, 0, 500, 512), cut);
+        assert_eq!(verdict.because, ["The queue was not full, and is now."]);
         // As bad before: the queue is only longer.
         let before = Side {
             left: Some(Left { left: 6, of: 6 }),
