@@ -7,6 +7,8 @@ use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 use rustix::net::{ipproto, listen, sockopt};
 
+use crate::peer;
+
 /// Why a descriptor is not the listener that was meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotIt {
@@ -27,11 +29,20 @@ pub enum NotIt {
     /// listen() failed.
     #[error("listen(): {0}")]
     Listen(Errno),
+    /// The clients of a unix listener would be told that another user serves them (`SO_PEERCRED`).
+    #[error(
+        "its clients would be told that another user serves them (SO_PEERCRED), unless listen() is called as the user \
+         who did before: {0}; needs CAP_SETUID and CAP_SETGID; try sudo"
+    )]
+    As(Errno),
 }
 
 /// A descriptor of ours for a listening socket.
 #[derive(Debug)]
-pub struct Listening(OwnedFd);
+pub struct Listening {
+    fd: OwnedFd,
+    is_unix: bool,
+}
 
 impl Listening {
     /// Checks that the descriptor is this socket, and that it listens.
@@ -60,24 +71,31 @@ impl Listening {
         {
             return Err(NotIt::Other);
         }
-        let listening = Self(fd);
+        let is_unix = socket.protocol == Protocol::Unix;
+        let listening = Self { fd, is_unix };
         listening.still_listens()?;
         Ok(listening)
     }
 
-    /// Calls listen() on it. Whether it still listens is asked right before: a shutdown() of its owner ends it, and
+    /// Calls listen() on it, on a unix socket as the user who did before. Whether it still listens is asked right before: a shutdown() of its owner ends it, and
     /// listen() would begin it again (KERNEL.md 6.1). The duplicate is closed with this call.
     ///
     /// # Errors
     /// When it no longer listens, or listen() fails.
     pub fn listen_again(self, backlog: u32) -> Result<(), NotIt> {
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
-        self.still_listens()?;
-        listen(&self.0, backlog).map_err(NotIt::Listen)
+        let listen = || {
+            self.still_listens()?;
+            listen(&self.fd, backlog).map_err(NotIt::Listen)
+        };
+        if self.is_unix {
+            return peer::as_before(self.as_fd(), listen).map_err(NotIt::As)?;
+        }
+        listen()
     }
 
     fn still_listens(&self) -> Result<(), NotIt> {
-        match sockopt::socket_acceptconn(&self.0) {
+        match sockopt::socket_acceptconn(&self.fd) {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotIt::NotListening),
             Err(source) => Err(NotIt::Ask {
@@ -90,7 +108,7 @@ impl Listening {
 
 impl AsFd for Listening {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.fd.as_fd()
     }
 }
 
@@ -177,5 +195,32 @@ mod tests {
         shutdown(&listener, Shutdown::Both).unwrap();
         assert_eq!(listening.listen_again(7).unwrap_err(), NotIt::NotListening);
         assert_eq!(sockopt::socket_acceptconn(&listener), Ok(false));
+    }
+
+    #[test]
+    fn clients_of_a_unix_listener_are_told_the_same_user_as_before() {
+        if let Err(missing) = lab::Need::Root.check() {
+            return lab::skip_or_fail("clients_of_a_unix_listener_are_told_the_same_user_as_before", &missing);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("socket");
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let nobody = rustix::process::Uid::from_raw(65_534);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                rustix::thread::set_thread_res_uid(None, nobody, None).unwrap();
+                listen(&listener, 5).unwrap();
+            });
+        });
+        let identity = SocketIdentity {
+            protocol: Protocol::Unix,
+            ..identity(&listener)
+        };
+        let listening = Listening::check(copy(&listener), &identity).unwrap();
+        listening.listen_again(7).unwrap();
+        let client = std::os::unix::net::UnixStream::connect(&path).unwrap();
+        let told = sockopt::socket_peercred(&client).unwrap();
+        assert_eq!(told.uid, nobody);
+        assert_eq!(told.pid, rustix::process::getpid());
     }
 }

@@ -13,8 +13,8 @@ use super::caller::Thread;
 use super::policy::Backlog;
 use super::report::{Asked, Listen, Outcome};
 use super::socket::Socket;
-use super::sys::{self, Answer, Notification};
 use crate::duplicate::{Holder, duplicate};
+use crate::sys::{self, Answer, Notification};
 
 /// What is said of a notification of which nothing can be done.
 struct Leave(String);

@@ -1,7 +1,7 @@
 //! What a notified system call asks for: the arguments of listen(2), in registers or in memory.
 
 use super::filter::{I386, SOCKETCALL, SOCKETCALL_LISTEN};
-use super::sys::SystemCall;
+use crate::sys::SystemCall;
 
 /// listen(fd, backlog).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use super::part::Orders;
 use super::policy::Backlog;
 use super::post::Post;
 use super::report::Event;
-use super::sys::{self, Answer};
+use crate::sys::{self, Answer};
 use crate::system_log::{Log, SOCKET};
 
 /// The part's main function.

@@ -14,7 +14,7 @@ mod call;
 mod caller;
 mod channel;
 mod family;
-mod filter;
+pub(crate) mod filter;
 mod guardian;
 mod note;
 mod part;
@@ -27,7 +27,6 @@ mod signals;
 mod socket;
 mod start;
 mod supervisor;
-mod sys;
 mod terminal;
 
 use std::ffi::OsString;
@@ -37,6 +36,8 @@ use std::process::ExitCode;
 
 use rustix::fd::AsFd;
 use rustix::fs::{Mode, OFlags, open};
+
+use crate::sys;
 
 pub use policy::Backlog;
 pub use report::{Asked, Caller, Event, Listen, Outcome, Place};

@@ -9,7 +9,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::{Errno, pread, pwrite};
 
-use super::sys::{self, Answer};
+use crate::sys::{self, Answer};
 
 /// How many ids beyond the noted one are tried: the one that was received and not yet noted, and before it those
 /// whose callers were interrupted before anybody received them.

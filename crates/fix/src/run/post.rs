@@ -15,7 +15,7 @@ use super::note::{self, Note};
 use super::part::{self, Orders};
 use super::policy::Backlog;
 use super::report::Listen;
-use super::sys::{self, Answer};
+use crate::sys::{self, Answer};
 
 /// How long a part may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
 use super::part::Orders;
-use super::{CANNOT_EXECUTE, NOT_FOUND, OWN_FAILURE, filter, sys};
+use super::{CANNOT_EXECUTE, NOT_FOUND, OWN_FAILURE, filter};
+use crate::sys;
 
 /// How the installation of the filter went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

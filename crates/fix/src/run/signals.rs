@@ -4,7 +4,7 @@ use std::io;
 
 use rustix::fd::OwnedFd;
 
-use super::sys;
+use crate::sys;
 
 /// `SI_KERNEL` and the positive codes are the kernel's, 0 and the negative ones a process's (sigaction(2)).
 const LAST_CODE_OF_A_PROCESS: i32 = 0;

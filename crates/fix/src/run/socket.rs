@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddr, SocketAddrUnix, getsockname, listen, sockopt};
 
 use super::report::{Outcome, Place};
-use super::sys;
+use crate::sys;
 
 /// `TCP_LISTEN` of include/net/tcp_states.h.
 const LISTEN: u8 = 10;

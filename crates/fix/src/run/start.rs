@@ -11,6 +11,7 @@ use rustix::process::{
     Pid, PidfdFlags, PidfdGetfdFlags, Signal, getpid, kill_process, pidfd_getfd, pidfd_open, waitpid,
 };
 
+use super::RunError;
 use super::channel::Channel;
 use super::note::Note;
 use super::part::{self, Orders};
@@ -18,7 +19,7 @@ use super::policy::Backlog;
 use super::post::Post;
 use super::program::Installed;
 use super::signals::Signals;
-use super::{RunError, sys};
+use crate::sys;
 
 /// How long a process may take to install a filter on itself.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -12,7 +12,8 @@ use super::report::Event;
 use super::resize_after::ResizeAfter;
 use super::signals::{Received, Signals, Situation};
 use super::terminal::Standing;
-use super::{Ended, Report, sys};
+use super::{Ended, Report};
+use crate::sys;
 
 /// How long a guardian may take to end.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -37,6 +37,7 @@ pub(super) fn notes(
     notes.extend(growing(changes, request));
     notes.extend(syn_queue(changes));
     notes.extend(fast_open(document, changes));
+    notes.extend(peer(changes));
     notes.extend(for_good(changes));
     notes
 }
@@ -157,6 +158,16 @@ fn fast_open(document: &Document, changes: &[Change]) -> Option<String> {
     takes.then(|| "A queue for TCP Fast Open has a limit of its own, which stays.".to_owned())
 }
 
+/// A second listen() makes its caller the peer of later clients (net/unix/af_unix.c:unix_listen); see [`crate::peer`].
+fn peer(changes: &[Change]) -> Option<String> {
+    let is_unix = changes.iter().any(|(listener, _)| listener.protocol == Protocol::Unix);
+    is_unix.then(|| {
+        "Clients of a unix listener that ask who serves them (SO_PEERCRED) are told the pid of listenq from then on, \
+         which ends with this command; user and groups stay as they are."
+            .to_owned()
+    })
+}
+
 /// A restart, or the program's own listen(), brings its own number back (KERNEL.md 6.1).
 fn for_good(changes: &[Change]) -> Vec<String> {
     let owners: BTreeMap<&str, &Owner> = changes
@@ -179,7 +190,10 @@ fn for_good_in(owner: &Owner) -> String {
     let back = format!("When {name} is restarted, or calls listen() again, its own number is back.");
     let known = program(name).or_else(|| program(owner.executable.as_deref()?));
     let Some((topic, facts)) = known else {
-        return format!("{back} For good it has to be set in the program; listenq explain backlog tells how.");
+        return format!(
+            "{back} For good it has to be set in the program, or listenq run gives it another: \
+             listenq explain backlog-of-a-program."
+        );
     };
     match facts.set.first() {
         Some(set) => format!(

@@ -393,6 +393,8 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
     means_not: &[
         "It does not change the Fast Open queue.",
         "On a socket that does not listen yet the same call starts listening: look at SO_ACCEPTCONN first.",
+        "On a unix socket it is not the limit alone: whoever calls listen() last is who clients see in SO_PEERCRED. \
+         listenq calls it as the user who did before; the pid is that of listenq.",
     ],
     kernels: &[
         "5.6 and later have pidfd_getfd(). Up to 4.3, and in RHEL 7, the SYN queue keeps the size of the first \
@@ -401,6 +403,7 @@ pub(super) const LIVE_RESIZE: Topic = Topic {
     sources: &[
         INET_LISTEN,
         SYS_LISTEN,
+        Source::Kernel("net/unix/af_unix.c:unix_listen"),
         Source::Manual("pidfd_getfd(2)"),
         Source::Document("docs/cookbook"),
     ],

@@ -1,7 +1,9 @@
-//! The system calls that rustix lacks or leaves unsafe: seccomp(2), signals as they were, descriptors by number.
+//! The system calls that rustix lacks or leaves unsafe: seccomp(2), signals as they were, descriptors by number,
+//! socket options.
 #![allow(
     unsafe_code,
-    reason = "seccomp(2), signalfd(2), execvp(3) and TCP_INFO have no safe wrapper in rustix or the standard library"
+    reason = "seccomp(2), signalfd(2), execvp(3), TCP_INFO and SO_PEERGROUPS have no safe wrapper in rustix or the \
+              standard library, and its SO_PEERCRED takes a pid that is unknown here for one"
 )]
 
 use std::ffi::{CString, c_char, c_int, c_void};
@@ -12,7 +14,7 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::filter::Instruction;
+use crate::run::filter::Instruction;
 
 /// `struct seccomp_notif` of include/uapi/linux/seccomp.h, with room for what a newer kernel adds.
 #[repr(C)]
@@ -199,14 +201,45 @@ unsafe fn ioctl(fd: impl AsFd, request: u64, argument: *mut c_void) -> io::Resul
 
 /// State and `tcpi_sacked` of TCP_INFO; the latter is the limit of a listener (net/ipv4/tcp.c:tcp_get_info).
 pub fn tcp_info(socket: impl AsFd) -> io::Result<(u8, u32)> {
-    let mut bytes = [0u8; 32];
+    let mut bytes = [0; 32];
+    option(socket, libc::IPPROTO_TCP, libc::TCP_INFO, &mut bytes)?;
+    let [state, .., a, b, c, d] = bytes;
+    Ok((state, u32::from_ne_bytes([a, b, c, d])))
+}
+
+/// User and group of `SO_PEERCRED`; of a listening unix socket they are those of who called listen().
+pub fn peer_ids(socket: impl AsFd) -> io::Result<(u32, u32)> {
+    let mut bytes = [0; 12];
+    option(socket, libc::SOL_SOCKET, libc::SO_PEERCRED, &mut bytes)?;
+    let [_pid, user, group] = words(&bytes)[..] else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    Ok((user, group))
+}
+
+/// `SO_PEERGROUPS`: the supplementary groups that belong to [`peer_ids`].
+pub fn peer_groups(socket: impl AsFd) -> io::Result<Vec<u32>> {
+    /// `NGROUPS_MAX` of include/uapi/linux/limits.h.
+    const MOST: usize = 65_536;
+    let mut bytes = vec![0; MOST * size_of::<u32>()];
+    let length = option(socket, libc::SOL_SOCKET, libc::SO_PEERGROUPS, &mut bytes)?;
+    Ok(words(&bytes[..length]))
+}
+
+fn words(bytes: &[u8]) -> Vec<u32> {
+    let word = |word: &[u8]| word.try_into().ok().map(u32::from_ne_bytes);
+    bytes.chunks_exact(size_of::<u32>()).filter_map(word).collect()
+}
+
+/// getsockopt(2); returns how many bytes the kernel wrote.
+fn option(socket: impl AsFd, level: c_int, name: c_int, bytes: &mut [u8]) -> io::Result<usize> {
     let mut length = libc::socklen_t::try_from(bytes.len()).map_err(io::Error::other)?;
-    // SAFETY: the kernel writes at most `length` bytes into `bytes`.
+    // SAFETY: the kernel writes at most `length` bytes into `bytes`, which is that long.
     let result = unsafe {
         libc::getsockopt(
             socket.as_fd().as_raw_fd(),
-            libc::IPPROTO_TCP,
-            libc::TCP_INFO,
+            level,
+            name,
             bytes.as_mut_ptr().cast(),
             &raw mut length,
         )
@@ -214,8 +247,7 @@ pub fn tcp_info(socket: impl AsFd) -> io::Result<(u8, u32)> {
     if result < 0 {
         return Err(io::Error::last_os_error());
     }
-    let [.., a, b, c, d] = bytes;
-    Ok((bytes[0], u32::from_ne_bytes([a, b, c, d])))
+    Ok(bytes.len().min(usize::try_from(length).unwrap_or_default()))
 }
 
 /// Blocks every signal that can be blocked, and returns those that were blocked before, as bits.
