@@ -4,7 +4,7 @@ use std::fs;
 
 use lab::Namespace;
 
-use crate::run::{assert_refused, here, inside, inside_with, json, stage, sysctl, text, unshared};
+use crate::run::{assert_refused, here, inside, inside_with, json, stage, sysctl, text, unfolded, unshared};
 
 #[test]
 fn it_is_changed_read_back_and_written_down() {
@@ -89,7 +89,11 @@ fn a_read_only_proc_sys_is_said_and_nothing_is_half_done() {
         return;
     };
     let said = text(&output.stdout);
-    assert!(said.contains("Read-only file system"), "{said}{}", text(&output.stderr));
+    assert!(
+        unfolded(said).contains("Read-only file system"),
+        "{said}{}",
+        text(&output.stderr)
+    );
     assert!(said.contains("Nothing is changed"), "{said}");
     assert!(said.ends_with("status 2\n4096\n5\n"), "{said}");
 }

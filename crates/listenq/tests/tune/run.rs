@@ -105,3 +105,8 @@ pub fn sysctl(stage: &Stage, path: &str) -> i64 {
     let output = stage.run_inside(["cat", &format!("/proc/sys/net/{path}")]).unwrap();
     text(&output.stdout).trim().parse().unwrap()
 }
+
+/// A page without the breaks of its lines.
+pub fn unfolded(page: &str) -> String {
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
