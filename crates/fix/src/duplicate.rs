@@ -126,7 +126,8 @@ impl Refusal {
     }
 }
 
-fn yama(proc: &Path) -> Option<u8> {
+/// `kernel.yama.ptrace_scope`; `None` where Yama is not there.
+pub(crate) fn yama(proc: &Path) -> Option<u8> {
     let text = probe::sysctl::text(proc, "kernel.yama.ptrace_scope")?.ok()?;
     text.parse().ok()
 }

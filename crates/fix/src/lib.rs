@@ -18,6 +18,7 @@ pub mod listening;
 mod peer;
 pub mod plan;
 pub mod present;
+pub mod reach;
 pub mod run;
 mod sys;
 pub mod system_log;

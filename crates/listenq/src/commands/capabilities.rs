@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use fix::reach::{self, Reach};
 use lab::{Launch, Stage};
 use model::selection::Netns;
 use model::{Sample, Selection, SourceHealth};
@@ -16,6 +17,7 @@ use crate::behaviours::Behaviours;
 use crate::cli::resolve::screen;
 use crate::cli::{CapabilitiesArgs, Environment, GlobalArgs, TextFormat};
 use crate::exit::{Exit, complain};
+use crate::output::capabilities::changes::Changes;
 use crate::output::capabilities::features::{Tried, features};
 use crate::output::capabilities::{self, Capabilities, grants};
 use crate::output::explain::record::Origin;
@@ -50,6 +52,11 @@ fn find_out(asks_kernel: bool) -> anyhow::Result<Capabilities> {
         privileges: &privileges,
         own: &own_sources()?,
         host: &sample.sources,
+        changes: Changes {
+            reach: Reach::look(&Roots::default()),
+            sysctls: reach::can_write_sysctls(&Roots::default()),
+            notifies: reach::can_notify(),
+        },
         lab: Stage::launch(&Launch::new(&program, "idle"))
             .and_then(Stage::finish)
             .map_err(|error| error.to_string()),

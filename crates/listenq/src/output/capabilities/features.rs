@@ -4,6 +4,7 @@ use model::{SourceHealth, Status};
 use probe::privileges::{Privilege, Privileges};
 
 use super::Feature;
+use super::changes::{self, Changes};
 
 /// What was tried, to judge from.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Tried<'a> {
     pub own: &'a [SourceHealth],
     /// How each source fared in a sample of everything.
     pub host: &'a [SourceHealth],
+    /// What could be changed.
+    pub changes: Changes,
     /// What came of building a scene of the lab.
     pub lab: Result<(), String>,
 }
@@ -67,11 +70,9 @@ pub fn features(tried: &Tried) -> Vec<Feature> {
     let host = OF_THE_HOST.map(|(name, gives, remedy)| source(name, gives, remedy, tried.host));
     own.into_iter()
         .chain(host)
-        .chain([
-            other_namespaces(tried.privileges),
-            all_processes(tried.privileges),
-            lab(&tried.lab),
-        ])
+        .chain([other_namespaces(tried.privileges), all_processes(tried.privileges)])
+        .chain(changes::features(&tried.changes))
+        .chain([lab(&tried.lab)])
         .collect()
 }
 
@@ -161,6 +162,8 @@ fn missing(wanted: &[Privilege], privileges: &Privileges) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fix::reach::Reach;
+
     use super::*;
 
     fn privileges(held: &[Privilege]) -> Privileges {
@@ -177,6 +180,11 @@ mod tests {
             privileges,
             own: sources,
             host: sources,
+            changes: Changes {
+                reach: Reach::OwnUser,
+                sysctls: Ok(()),
+                notifies: true,
+            },
             lab: Err("no".to_owned()),
         })
     }

@@ -1,5 +1,6 @@
 //! What can be seen and done here: each feature, whether it is to be had, why not, and what would bring it.
 
+pub mod changes;
 pub mod features;
 mod grants;
 mod json;
