@@ -9,6 +9,7 @@ use fix::plan::resize::{self, Request};
 use fix::{Host, Journal, OnTrouble};
 use model::{Document, Selection, Window};
 use probe::{HalfOpenPolicy, Probe, Roots};
+use rustix::net::sockopt;
 
 use crate::owner::{Owner, descriptors};
 use crate::run::{DEADLINE, limits, may_touch_own, resize, state, values};
@@ -84,12 +85,14 @@ fn drops_stop_and_everybody_who_waited_is_served() {
     assert_eq!(owner.started(), started, "it is the same process");
 }
 
-/// Connects, waits for the byte, and does it again.
+/// Connects, waits for the byte, and does it again. It ends with a RST: what is left in TIME_WAIT would soon take every
+/// port there is, and a connection from a port that is used again is answered in other ways than a new one.
 fn customer(port: u16, stop: &AtomicBool, served: &AtomicU64) {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     while !stop.load(Ordering::Relaxed) {
         let mut connection = TcpStream::connect_timeout(&address, DEADLINE).unwrap();
         connection.set_read_timeout(Some(DEADLINE)).unwrap();
+        sockopt::set_socket_linger(&connection, Some(Duration::ZERO)).unwrap();
         connection.read_exact(&mut [0]).unwrap();
         served.fetch_add(1, Ordering::Relaxed);
     }
