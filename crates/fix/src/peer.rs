@@ -22,15 +22,20 @@ pub struct Served {
 }
 
 impl Served {
+    /// These.
+    pub fn new(user: u32, group: u32, groups: impl IntoIterator<Item = u32>) -> Self {
+        Self {
+            user: Uid::from_raw(user),
+            group: Gid::from_raw(group),
+            groups: groups.into_iter().map(Gid::from_raw).collect(),
+        }
+    }
+
     /// Those that a listening unix socket shows its clients.
     pub fn by(listener: impl AsFd) -> io::Result<Self> {
         let (user, group) = sys::peer_ids(&listener)?;
         let groups = sys::peer_groups(&listener)?;
-        Ok(Self {
-            user: Uid::from_raw(user),
-            group: Gid::from_raw(group),
-            groups: groups.into_iter().map(Gid::from_raw).collect(),
-        })
+        Ok(Self::new(user, group, groups))
     }
 
     /// Runs `work` as them: on a thread that ends with it, since credentials are a thread's in Linux.
@@ -105,11 +110,7 @@ mod tests {
             return lab::skip_or_fail("another_caller_is_not_seen_when_it_acts_as_them", &missing);
         }
         let (directory, listener) = listener();
-        let them = Served {
-            user: Uid::from_raw(65_534),
-            group: Gid::from_raw(65_533),
-            groups: vec![Gid::from_raw(7), Gid::from_raw(11)],
-        };
+        let them = Served::new(65_534, 65_533, [7, 11]);
         them.run(|| listen(&listener, 5)).unwrap().unwrap();
         assert_eq!(told(&directory), them);
         // Without the care: the kernel's own behaviour, which this module is about.

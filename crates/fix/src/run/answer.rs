@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 use probe::Roots;
 use rustix::fd::AsFd;
-use rustix::process::{getegid, geteuid};
+use rustix::io::Errno;
 
 use super::call::ListenCall;
 use super::caller::Thread;
@@ -30,16 +30,19 @@ pub fn answer(listener: impl AsFd, roots: &Roots, backlog: Backlog, notification
         return None;
     };
     let is_waiting = || sys::is_waiting(&listener, id);
-    let (answer, place, outcome) = match take(roots, &thread, call.fd, is_waiting) {
-        Ok(socket) => {
-            let wanted = backlog.instead_of(call.backlog);
-            let done = socket.listen(wanted);
+    let wanted = backlog.instead_of(call.backlog);
+    let carried_out = take(roots, &thread, call.fd, is_waiting).and_then(|socket| {
+        let done = listen(&socket, &thread, wanted)?;
+        Ok((socket, done))
+    });
+    let (answer, place, outcome) = match carried_out {
+        Ok((socket, done)) => {
             let place = socket.place(&roots.proc, thread.id);
             let outcome = match done {
                 Ok(()) => socket.outcome(&roots.proc, wanted, &place),
                 Err(errno) => Outcome::Failed(errno),
             };
-            let answer = Answer::Done(done.map_err(rustix::io::Errno::raw_os_error));
+            let answer = Answer::Done(done.map_err(Errno::raw_os_error));
             (answer, Some(place), outcome)
         }
         Err(Leave(why)) => (Answer::Continue, None, Outcome::Left(why)),
@@ -70,12 +73,6 @@ fn take(roots: &Roots, thread: &Thread, fd: i32, is_waiting: impl FnOnce() -> bo
     if thread.id != thread.process.pid && !socket.is_that_of(&roots.proc, thread.id, fd) {
         return Err(leave("its thread has a table of descriptors of its own"));
     }
-    if socket.is_unix() && !is_of_our_user(thread) {
-        // unix_listen() makes the user of whoever calls it the one that clients see in SO_PEERCRED.
-        return Err(leave(
-            "it is a unix socket of another user, and its clients would see ours (SO_PEERCRED)",
-        ));
-    }
     if !is_waiting() {
         return Err(leave("it waits no more"));
     }
@@ -84,8 +81,15 @@ fn take(roots: &Roots, thread: &Thread, fd: i32, is_waiting: impl FnOnce() -> bo
 
 const NO_SOCKET: &str = "the descriptor is no socket";
 
-fn is_of_our_user(thread: &Thread) -> bool {
-    thread.user == Some((geteuid().as_raw(), getegid().as_raw()))
+/// Calls listen(); on a unix socket as the user who would have, whom its clients see (`SO_PEERCRED`).
+fn listen(socket: &Socket, thread: &Thread, wanted: u32) -> Result<Result<(), Errno>, Leave> {
+    if !socket.is_unix() {
+        return Ok(socket.listen(wanted));
+    }
+    let leave =
+        || Leave("it is a unix socket of another user, and its clients would see ours (SO_PEERCRED)".to_owned());
+    let user = thread.user.as_ref().ok_or_else(leave)?;
+    user.run(|| socket.listen(wanted)).map_err(|_| leave())
 }
 
 fn read_memory(proc: &Path, thread: u32, address: u64) -> Option<[u8; 8]> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::report::Caller;
+use crate::peer::Served;
 
 /// What is used of /proc/TID/status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +15,8 @@ pub struct Thread {
     pub process: Caller,
     /// The process that has started it, or its heir; `None` for one that has none here.
     pub parent: Option<u32>,
-    /// Effective user and group.
-    pub user: Option<(u32, u32)>,
+    /// Effective user and group, and supplementary groups.
+    pub user: Option<Served>,
 }
 
 impl Thread {
@@ -39,9 +40,15 @@ impl Thread {
                 comm: field("Name"),
             },
             parent: field("PPid").and_then(|text| text.parse().ok()).filter(|pid| *pid != 0),
-            user: effective("Uid").zip(effective("Gid")),
+            user: served(effective("Uid"), effective("Gid"), field("Groups")),
         }
     }
+}
+
+fn served(user: Option<u32>, group: Option<u32>, groups: Option<String>) -> Option<Served> {
+    let groups = groups?;
+    let groups: Result<Vec<u32>, _> = groups.split_ascii_whitespace().map(str::parse).collect();
+    Some(Served::new(user?, group?, groups.ok()?))
 }
 
 #[cfg(test)]
@@ -51,10 +58,13 @@ mod tests {
     #[test]
     fn a_status_file() {
         let status = "Name:\tio worker\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t812\nNgid:\t0\nPid:\t815\nPPid:\t1\n\
-                      Uid:\t0\t33\t0\t33\nGid:\t0\t34\t0\t34\n";
+                      Uid:\t0\t33\t0\t33\nGid:\t0\t34\t0\t34\nGroups:\t34 100 \n";
         let thread = Thread::parse(815, status);
         assert_eq!(thread.process.to_string(), "io worker(812)");
-        assert_eq!((thread.user, thread.parent), (Some((33, 34)), Some(1)));
+        assert_eq!(
+            (thread.user, thread.parent),
+            (Some(Served::new(33, 34, [34, 100])), Some(1))
+        );
     }
 
     #[test]

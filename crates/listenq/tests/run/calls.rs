@@ -171,6 +171,40 @@ fn unix_sockets_too() {
     );
 }
 
+/// A program that drops root before it listens, as databases do: clients see its user, not that of listenq.
+#[test]
+fn clients_of_a_unix_socket_see_the_user_of_the_program() {
+    const TEST: &str = "clients_of_a_unix_socket_see_the_user_of_the_program";
+    const SCRIPT: &str = "import socket, struct, sys
+name = '\\0' + sys.argv[1]
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(name)
+listener.listen(5)
+client = socket.socket(socket.AF_UNIX)
+client.connect(name)
+print(struct.unpack('3i', client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1:])";
+    if let Err(missing) = lab::Need::Root.check() {
+        return lab::skip_or_fail(TEST, &missing);
+    }
+    let (Some(setpriv), Some(python)) = (installed(TEST, &["setpriv"]), installed(TEST, &["python3"])) else {
+        return;
+    };
+    let name = format!("listenq-{}", std::process::id());
+    let python = python.to_str().unwrap();
+    let arguments = [
+        "--reuid=65534",
+        "--regid=65533",
+        "--groups=7,11",
+        python,
+        "-c",
+        SCRIPT,
+        &name,
+    ];
+    let output = run(&["--backlog", "512"], &setpriv, &arguments).output().unwrap();
+    assert_eq!(text(&output.stdout), "(65534, 65533)\n", "{}", said(&output));
+    assert!(said(&output).contains("asked for 5, got 512"), "{}", said(&output));
+}
+
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_32_bit_program_and_its_socketcall() {

@@ -21,7 +21,8 @@ pub fn write(page: &mut Page, verified: &Verified, screen: &Screen) {
         Outcome::Worse => ("Worse", Style::Danger),
         Outcome::CannotTell => ("It cannot be told whether it helped", Style::Warning),
     };
-    page.gap();
+    // Below what was told of the change, which is another page.
+    page.line(Line::default());
     page.line(Line::of(word, style));
     table(page, &verdict.before, &verdict.after, screen);
     page.gap();
