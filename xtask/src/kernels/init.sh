@@ -5,6 +5,8 @@
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 LISTENQ_PRINT_ANSWERS=1
 # Made-up input has nothing to do with the kernel, and emulation is slow.
 export PROPTEST_CASES=8
+# A resize under load takes a fifth of a second here. There is no compiler.
+export LISTENQ_TEST_RESIZES=50 LISTENQ_TEST_PROGRAMS=/listenq/programs
 mount -t devtmpfs dev /dev
 # The port of the results stays open: at its last close what is still on its way is lost.
 exec </dev/null >/dev/ttyS0 2>&1 3>/dev/ttyS1

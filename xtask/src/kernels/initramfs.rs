@@ -48,6 +48,7 @@ pub fn build(folder: &Path, kernels: &[Kernel], binaries: &[Binary], jobs: &[Job
     for binary in jobs::needed(binaries, jobs) {
         tree.binary(binary)?;
     }
+    tree.test_programs()?;
     for kernel in kernels {
         tree.modules(kernel)?;
     }
@@ -113,6 +114,18 @@ impl Tree {
             .arg(&binary.path))?;
         self.libraries.extend(libraries::of(&binary.path)?);
         self.folder(&binary.folder)
+    }
+
+    /// What the tests of `listenq run` compile where there is a compiler.
+    fn test_programs(&self) -> anyhow::Result<()> {
+        let folder = Path::new("listenq/programs");
+        self.folder(folder)?;
+        let script = crate::program::root().join("crates/listenq/tests/run/programs/build.sh");
+        run(Command::new("sh")
+            .arg(script)
+            .arg(self.place(folder)?)
+            .args(["forbidden", "i386", "notified", "server"]))?;
+        Ok(())
     }
 
     fn modules(&self, kernel: &Kernel) -> anyhow::Result<()> {

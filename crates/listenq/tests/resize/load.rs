@@ -119,10 +119,11 @@ fn plan(port: u16, limit: u32) -> fix::Plan {
     resize::plan(&document, &selection, request).unwrap().plan
 }
 
-const RESIZES: u32 = 1000;
-/// An emulated machine, where the customers leave it little time, makes fewer.
-const LONGEST: Duration = Duration::from_secs(60);
-const FEWEST: u32 = 20;
+/// A thousand; fewer where that is said, on emulated machines (`cargo xtask kernels`).
+fn resizes() -> u32 {
+    let said = std::env::var("LISTENQ_TEST_RESIZES").ok();
+    said.and_then(|number| number.parse().ok()).unwrap_or(1000)
+}
 
 /// With one host and one journal all along, as a service that resizes would have them.
 #[test]
@@ -145,38 +146,35 @@ fn a_thousand_resizes_under_load_disturb_nobody_and_leak_nothing() {
     let (before_us, _) = held(inode);
     let directory = state();
     let (stop, served) = (AtomicBool::new(false), AtomicU64::new(0));
-    let done = std::thread::scope(|scope| {
+    let resizes = resizes();
+    std::thread::scope(|scope| {
         let customers: Vec<_> = (0..4).map(|_| scope.spawn(|| customer(port, &stop, &served))).collect();
         let mut host = Host::open(Roots::default()).unwrap();
         let mut journal = Journal::open(directory.path(), None).unwrap();
         crate::run::wait_until("customers come", || served.load(Ordering::Relaxed) > 100);
         let (begin, count) = (Instant::now(), served.load(Ordering::Relaxed));
-        let mut number = 0;
-        while number < RESIZES && begin.elapsed() < LONGEST {
+        for number in 0..resizes {
             let plan = if number % 2 == 0 { &there } else { &back };
             let report = fix::carry_out(plan, &mut host, &mut journal, OnTrouble::TakeBack).unwrap();
             assert!(report.is_done(), "{number}: {report:?}");
-            number += 1;
         }
         let took = begin.elapsed();
         let rate = f64::from(u32::try_from(served.load(Ordering::Relaxed) - count).unwrap()) / took.as_secs_f64();
-        println!("{number} resizes in {took:?}, meanwhile {rate:.0} connections per second");
+        println!("{resizes} resizes in {took:?}, meanwhile {rate:.0} connections per second");
         let (after, holds_listener) = held(inode);
         assert!(!holds_listener, "its listener is in our table");
         assert!(
-            after < before_us + usize::try_from(number).unwrap() / 2 + 40,
+            after < before_us + usize::try_from(resizes).unwrap() / 2 + 40,
             "{before_us} descriptors before, {after} after"
         );
         stop.store(true, Ordering::Relaxed);
         for customer in customers {
             customer.join().unwrap();
         }
-        number
     });
-    assert!(done >= FEWEST, "only {done}");
     crate::run::wait_until("its table is as it was", || owner.order("descriptors?") == before);
     assert_eq!(owner.started(), started);
-    let last = if done % 2 == 0 { 128 } else { 512 };
+    let last = if resizes.is_multiple_of(2) { 128 } else { 512 };
     assert_eq!(limits(&format!("--port {port} --netns self")), [last]);
 }
 

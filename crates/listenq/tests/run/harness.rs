@@ -19,10 +19,16 @@ struct Programs {
     directory: tempfile::TempDir,
 }
 
+/// Where programs are that were compiled before, on machines without a compiler (`cargo xtask kernels`).
+const COMPILED_BEFORE: &str = "LISTENQ_TEST_PROGRAMS";
+
 /// A program of `programs/`, static; `None` when it cannot be compiled here, which is said.
-pub fn compiled(test: &str, name: &str, options: &[&str]) -> Option<PathBuf> {
+pub fn compiled(test: &str, name: &str) -> Option<PathBuf> {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
     static COMPILING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    if let Some(folder) = std::env::var_os(COMPILED_BEFORE) {
+        return Some(Path::new(&folder).join(name));
+    }
     let programs = PROGRAMS.get_or_init(|| Programs {
         directory: tempfile::tempdir().unwrap(),
     });
@@ -31,25 +37,27 @@ pub fn compiled(test: &str, name: &str, options: &[&str]) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    let source = format!("{}/tests/run/programs/{name}.c", env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new("cc")
-        .args(["-static", "-O1", "-w", "-o"])
-        .arg(&path)
-        .arg(source)
-        .args(options)
-        .output();
-    let why = match output {
-        Ok(output) if output.status.success() => return Some(path),
-        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Err(error) => error.to_string(),
-    };
-    skip(test, "a C compiler for this program", &why);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/run/programs/build.sh");
+    let output = Command::new("sh")
+        .arg(script)
+        .arg(programs.directory.path())
+        .arg(name)
+        .output()
+        .unwrap();
+    if output.status.success() {
+        return Some(path);
+    }
+    skip(
+        test,
+        "a C compiler for this program",
+        &String::from_utf8_lossy(&output.stderr),
+    );
     None
 }
 
 /// The server of `programs/server.c`.
 pub fn server(test: &str) -> Option<PathBuf> {
-    compiled(test, "server", &["-pthread"])
+    compiled(test, "server")
 }
 
 pub fn skip(test: &str, what: &str, why: &str) {

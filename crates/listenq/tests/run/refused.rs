@@ -9,7 +9,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
 /// As below a container runtime that has the calls notified to itself.
 #[test]
 fn a_listener_is_resized_when_it_appears() {
-    let (Some(server), Some(notified)) = (server("refused"), compiled("refused", "notified", &[])) else {
+    let (Some(server), Some(notified)) = (server("refused"), compiled("refused", "notified")) else {
         return;
     };
     let server = server.to_str().unwrap();
@@ -69,7 +69,7 @@ fn run_below_run() {
 /// As in a container of Docker without CAP_SYS_PTRACE: nothing can be given, but the program runs.
 #[test]
 fn where_descriptors_may_not_be_taken_the_program_runs_with_its_own_numbers() {
-    let (Some(server), Some(forbidden)) = (server("forbidden"), compiled("forbidden", "forbidden", &[])) else {
+    let (Some(server), Some(forbidden)) = (server("forbidden"), compiled("forbidden", "forbidden")) else {
         return;
     };
     let mut command = std::process::Command::new(forbidden);

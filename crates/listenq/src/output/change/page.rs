@@ -21,7 +21,10 @@ pub fn write_plan(page: &mut Page, change: &Change) {
             page.item(&sanitise(note));
         }
     }
-    page.gap();
+    if !change.plan.actions.is_empty() {
+        // What becomes of it stands below.
+        page.gap();
+    }
 }
 
 /// What became of it.
