@@ -113,7 +113,24 @@ impl Tree {
             .arg(&place)
             .arg(&binary.path))?;
         self.libraries.extend(libraries::of(&binary.path)?);
-        self.folder(&binary.folder)
+        self.folder(&binary.folder)?;
+        self.snapshots(&binary.folder.join("src"))
+    }
+
+    /// What unit tests compare with, at the paths it has outside.
+    fn snapshots(&self, folder: &Path) -> anyhow::Result<()> {
+        let Ok(entries) = fs::read_dir(folder) else {
+            return Ok(());
+        };
+        for entry in entries {
+            let path = entry.with_context(|| format!("list {}", folder.display()))?.path();
+            if path.is_dir() {
+                self.snapshots(&path)?;
+            } else if path.extension().is_some_and(|extension| extension == "snap") {
+                self.copy(&path, &path)?;
+            }
+        }
+        Ok(())
     }
 
     /// What the tests of `listenq run` compile where there is a compiler.

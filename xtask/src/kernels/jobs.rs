@@ -144,7 +144,9 @@ fn fallback(binaries: &[Binary]) -> Vec<Job> {
 
 /// The script with a function for each phase.
 pub fn script(jobs: &[Job]) -> String {
-    let mut text = String::new();
+    // Snapshots are looked for from the root of the workspace, which insta asks cargo for otherwise.
+    let root = quoted(&path(&crate::program::root()));
+    let mut text = format!("export INSTA_WORKSPACE_ROOT={root} INSTA_UPDATE=no\n");
     for phase in Phase::ALL {
         let lines: String = jobs.iter().filter(|job| job.phase == phase).map(line).collect();
         // `:` because a function may not be empty.

@@ -71,7 +71,14 @@ pub fn skip(test: &str, what: &str, why: &str) {
 
 /// A program of the system, or the word that there is none.
 pub fn installed(test: &str, names: &[&str]) -> Option<PathBuf> {
-    let directories = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"];
+    let directories = [
+        "/usr/sbin",
+        "/usr/bin",
+        "/usr/local/bin",
+        "/usr/local/sbin",
+        "/sbin",
+        "/bin",
+    ];
     let paths = directories
         .iter()
         .flat_map(|directory| names.iter().map(move |name| Path::new(directory).join(name)));

@@ -15,3 +15,5 @@ mod run;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "no test of this command needs a terminal")]
 mod support;
+#[path = "../support/unfolded.rs"]
+mod unfolded;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::support::listenq;
 pub use crate::support::{assert_refused, text};
+pub use crate::unfolded::unfolded;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
 
@@ -58,13 +59,32 @@ pub fn inside(stage: &Stage, arguments: &[&str]) -> Output {
     inside_with(stage, tempfile::tempdir().unwrap().path(), arguments)
 }
 
-/// Runs `script` in a network, mount and user namespace of its own, as whose root; `$0` is the program.
+/// Runs `script` in a network and mount namespace of its own, an ordinary user as root of a user namespace, in which
+/// somaxconn has to be there; `$0` is the program.
 pub fn unshared(test: &str, script: &str) -> Option<Output> {
-    if let Err(missing) = lab::require::user_namespaces() {
+    const HIDDEN: i32 = 77;
+    let mut flags = vec!["--net", "--mount"];
+    if lab::require::root().is_err() {
+        if let Err(missing) = lab::require::user_namespaces() {
+            lab::skip_or_fail(test, &missing);
+            return None;
+        }
+        flags.extend(["--user", "--map-root-user"]);
+    }
+    let output = private(
+        &flags,
+        &format!("test -e /proc/sys/net/core/somaxconn || exit {HIDDEN}\n{script}"),
+    )?;
+    if output.status.code() == Some(HIDDEN) {
+        let missing = lab::Missing {
+            what: "/proc/sys/net/core/somaxconn".to_owned(),
+            reason: "up to Linux 6.1 a user namespace has none".to_owned(),
+            privilege: false,
+        };
         lab::skip_or_fail(test, &missing);
         return None;
     }
-    private(&["--user", "--map-root-user", "--net", "--mount"], script)
+    Some(output)
 }
 
 /// Runs `script` in a mount namespace of its own, in the host's network namespace (root only); `$0` is the program.
@@ -104,9 +124,4 @@ pub fn json(output: &Output) -> Value {
 pub fn sysctl(stage: &Stage, path: &str) -> i64 {
     let output = stage.run_inside(["cat", &format!("/proc/sys/net/{path}")]).unwrap();
     text(&output.stdout).trim().parse().unwrap()
-}
-
-/// A page without the breaks of its lines.
-pub fn unfolded(page: &str) -> String {
-    page.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -12,3 +12,5 @@ mod several;
 #[expect(dead_code, reason = "nothing here runs on a terminal")]
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/unfolded.rs"]
+mod unfolded;

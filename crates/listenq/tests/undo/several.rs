@@ -7,6 +7,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::scene::{BEFORE, Scene, has_open, succeeded};
 use crate::support::{DEADLINE, assert_refused, text};
+use crate::unfolded::unfolded;
 
 fn lock(scene: &Scene) -> File {
     let lock = File::open(scene.states().join("journal.lock")).unwrap();
@@ -27,7 +28,8 @@ fn changes_that_meet_do_not_mix() {
     let won = outputs.iter().filter(|output| output.status.success()).count();
     // One that came too late says that the limit has changed since it was shown.
     for output in outputs.iter().filter(|output| !output.status.success()) {
-        assert!(text(&output.stdout).contains("when the plan was made"), "{output:?}");
+        let said = unfolded(text(&output.stdout));
+        assert!(said.contains("when the plan was made"), "{output:?}");
     }
     let changes = scene.changes();
     let ids: Vec<u64> = changes.iter().map(|change| change["id"].as_u64().unwrap()).collect();
