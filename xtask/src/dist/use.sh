@@ -34,6 +34,12 @@ try 'its document' listenq lab never-accept -- listenq --netns self -o json
 said '"state":"full"'
 try 'what is learnt about the kernel is kept' listenq capabilities --probe
 [ -f /var/lib/listenq/behaviours.json ] || fail 'there is no /var/lib/listenq/behaviours.json'
+try 'a resize and its undo' listenq lab never-accept -- \
+    sh -c 'listenq resize 64 --port 8080 --yes && listenq --port 8080 && listenq undo --yes'
+said '/64 '
+[ -f /var/lib/listenq/journal ] || fail 'there is no /var/lib/listenq/journal'
+try 'a program under run' listenq run --backlog 77 -- listenq lab idle -- true
+said ', got 77'
 
 if command -v man >/dev/null; then
     for page in $(dpkg --listfiles listenq | grep '/man1/.*\.gz$'); do

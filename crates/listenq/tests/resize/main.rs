@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "starts the real program, and has deadlines")]
 
 mod asking;
+#[path = "../support/compiled.rs"]
+mod compiled;
 mod containers;
 mod input;
 mod kinds;

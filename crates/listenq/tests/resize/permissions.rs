@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::compiled::skip;
 use crate::containers::for_everybody;
 use crate::owner::Owner;
-use crate::run::{PROGRAM, Said, is_root, limits, skip};
+use crate::run::{PROGRAM, Said, is_root, limits};
 
 const NOBODY: &[&str] = &[
     "setpriv",

@@ -1,13 +1,14 @@
 //! Real programs under resize: the limit changes, the process does not, and every request is answered.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::compiled::{compiled, skip};
 use crate::owner::started;
-use crate::run::{DEADLINE, limits, may_touch_own, resize, skip, wait_until};
+use crate::run::{DEADLINE, limits, may_touch_own, resize, wait_until};
 
 struct Running(Child);
 
@@ -123,4 +124,24 @@ fn redis() {
     command.arg("--dir").arg(directory.path()).stdout(Stdio::null());
     let running = Running(command.spawn().unwrap());
     is_resized_while_it_answers(&running, port, 511, "PING\r\n", "+PONG");
+}
+
+/// One without any library at run time, that tells its limit as the kernel tells it to itself.
+#[test]
+fn a_static_program() {
+    const TEST: &str = "a_static_program";
+    let Some(server) = compiled(TEST, "server") else { return };
+    if !may_touch_own(TEST) {
+        return;
+    }
+    let mut command = Command::new(server);
+    command.args(["tcp", "listen:5", "limit", "line", "limit"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut line = || said.next().unwrap().unwrap();
+    assert_eq!([line(), line()], ["listen 0", "limit 5"]);
+    resize(&format!("512 --process {} --netns self --yes", child.id())).done();
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    assert_eq!(line(), "limit 512");
+    assert!(child.wait().unwrap().success());
 }

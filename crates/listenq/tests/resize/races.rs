@@ -215,7 +215,7 @@ fn the_pid_is_given_to_another_process() {
         return;
     }
     if fs::metadata(NEXT).is_err() {
-        return crate::run::skip(
+        return crate::compiled::skip(
             test,
             "kernel.ns_last_pid",
             "this kernel has none (CONFIG_CHECKPOINT_RESTORE)",

@@ -132,16 +132,6 @@ pub fn is_root(test: &str) -> bool {
     }
 }
 
-/// A program or a kernel feature that is not there: no privilege would bring it.
-pub fn skip(test: &str, what: &str, reason: impl Into<String>) {
-    let missing = Missing {
-        what: what.to_owned(),
-        reason: reason.into(),
-        privilege: false,
-    };
-    lab::skip_or_fail(test, &missing);
-}
-
 /// Whether a process may take descriptors of another one of its user that is not its child: with Yama's
 /// ptrace_scope above 0 only root may.
 pub fn may_touch_own(test: &str) -> bool {

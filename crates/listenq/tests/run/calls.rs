@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::harness::{Session, compiled, installed, run, server};
+use crate::compiled::compiled;
+use crate::harness::{Session, installed, run, server};
 use crate::support::text;
 
 fn said(output: &Output) -> &str {
@@ -213,7 +214,7 @@ fn a_32_bit_program_and_its_socketcall() {
     };
     // A kernel without CONFIG_IA32_EMULATION cannot execute it (ENOEXEC).
     if let Err(error) = std::process::Command::new(&program).status() {
-        return crate::harness::skip("i386", "32-bit programs", &error.to_string());
+        return crate::compiled::skip("i386", "32-bit programs", &error.to_string());
     }
     let output = run(&["--backlog", "512"], &program, &[]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));

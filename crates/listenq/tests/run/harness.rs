@@ -6,67 +6,16 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::time::Instant;
 
-use lab::Missing;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::compiled::{compiled, skip};
 use crate::support::{DEADLINE, listenq};
-
-/// Programs of `programs/`, compiled once for all tests of this process.
-struct Programs {
-    directory: tempfile::TempDir,
-}
-
-/// Where programs are that were compiled before, on machines without a compiler (`cargo xtask kernels`).
-const COMPILED_BEFORE: &str = "LISTENQ_TEST_PROGRAMS";
-
-/// A program of `programs/`, static; `None` when it cannot be compiled here, which is said.
-pub fn compiled(test: &str, name: &str) -> Option<PathBuf> {
-    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    static COMPILING: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    if let Some(folder) = std::env::var_os(COMPILED_BEFORE) {
-        return Some(Path::new(&folder).join(name));
-    }
-    let programs = PROGRAMS.get_or_init(|| Programs {
-        directory: tempfile::tempdir().unwrap(),
-    });
-    let _alone = COMPILING.lock().unwrap();
-    let path = programs.directory.path().join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/run/programs/build.sh");
-    let output = Command::new("sh")
-        .arg(script)
-        .arg(programs.directory.path())
-        .arg(name)
-        .output()
-        .unwrap();
-    if output.status.success() {
-        return Some(path);
-    }
-    skip(
-        test,
-        "a C compiler for this program",
-        &String::from_utf8_lossy(&output.stderr),
-    );
-    None
-}
 
 /// The server of `programs/server.c`.
 pub fn server(test: &str) -> Option<PathBuf> {
     compiled(test, "server")
-}
-
-pub fn skip(test: &str, what: &str, why: &str) {
-    let missing = Missing {
-        what: what.into(),
-        reason: why.lines().next().unwrap_or_default().into(),
-        privilege: false,
-    };
-    lab::skip_or_fail(test, &missing);
 }
 
 /// A program of the system, or the word that there is none.

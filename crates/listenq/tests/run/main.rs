@@ -7,6 +7,8 @@
 )]
 
 mod calls;
+#[path = "../support/compiled.rs"]
+mod compiled;
 mod ends;
 mod guardian;
 mod harness;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::harness::{Session, compiled, run, server};
+use crate::compiled::compiled;
+use crate::harness::{Session, run, server};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
 
