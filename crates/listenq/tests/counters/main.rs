@@ -12,6 +12,8 @@ mod nstat;
 mod outside;
 mod readings;
 mod run;
+#[path = "../support/stage.rs"]
+mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

@@ -2,26 +2,14 @@
 
 use std::process::Output;
 
-use lab::{Launch, Stage};
+use lab::Stage;
 use serde_json::Value;
 
+pub use crate::stage::stage;
 use crate::support::listenq;
 pub use crate::support::{assert_refused, text};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
-
-/// Launches a scene with these settings, or says why not.
-pub fn stage(test: &str, scene: &str, settings: &[(&str, u32)]) -> Option<Stage> {
-    if let Err(missing) = lab::require::user_namespaces() {
-        lab::skip_or_fail(test, &missing);
-        return None;
-    }
-    let launch = Launch::new(PROGRAM, scene);
-    let launch = settings
-        .iter()
-        .fold(launch, |launch, (name, value)| launch.set(name, *value));
-    Some(Stage::launch(&launch).unwrap())
-}
 
 /// Runs `listenq counters` in the namespace of a scene.
 pub fn inside(stage: &Stage, arguments: &[&str]) -> Output {

@@ -5,14 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use fix::plan::resize::{self, Request};
 use fix::{Host, Journal, OnTrouble};
-use model::{Document, Selection, Window};
-use probe::{HalfOpenPolicy, Probe, Roots};
+use probe::Roots;
 use rustix::net::sockopt;
 
 use crate::owner::{Owner, descriptors};
-use crate::run::{DEADLINE, limits, may_touch_own, resize, state, values};
+use crate::run::{DEADLINE, limits, may_touch_own, planned, resize, state, values};
 
 /// The kernel sends a SYN again after so long (include/net/tcp.h:TCP_TIMEOUT_INIT).
 const SYN_AGAIN: Duration = Duration::from_secs(1);
@@ -98,27 +96,6 @@ fn customer(port: u16, stop: &AtomicBool, served: &AtomicU64) {
     }
 }
 
-fn plan(port: u16, limit: u32) -> fix::Plan {
-    let options = probe::Options {
-        half_open: HalfOpenPolicy::Never,
-        content: false,
-        unix_clients: false,
-        ..probe::Options::default()
-    };
-    let sample = Probe::new(options).unwrap().sample().unwrap();
-    let selection = Selection {
-        ports: vec![port.to_string().parse().unwrap()],
-        ..Selection::default()
-    };
-    let request = Request {
-        limit,
-        allow_shrink: true,
-        ..Request::default()
-    };
-    let document = Document::new(&sample, Window::new(None, &sample));
-    resize::plan(&document, &selection, request).unwrap().plan
-}
-
 /// A thousand; fewer where that is said, on emulated machines (`cargo xtask kernels`).
 fn resizes() -> u32 {
     let said = std::env::var("LISTENQ_TEST_RESIZES").ok();
@@ -135,7 +112,7 @@ fn a_thousand_resizes_under_load_disturb_nobody_and_leak_nothing() {
     let (port, started) = (owner.port, owner.started());
     owner.order("serve");
     let before = owner.order("descriptors?");
-    let (there, back) = (plan(port, 512), plan(port, 512).actions[0].reversed());
+    let (there, back) = (planned(&[port], 512), planned(&[port], 512).actions[0].reversed());
     let back = fix::Plan {
         actions: vec![back],
         ..there.clone()

@@ -5,36 +5,14 @@ use std::process::Command;
 
 use fix::duplicate::{DuplicateError, Holder, duplicate};
 use fix::listening::{Listening, NotIt};
-use fix::plan::resize::{self, Request};
 use fix::{Ending, Host, Journal, OnTrouble, Plan, Report};
+use model::Action;
 use model::action::SocketIdentity;
-use model::{Action, Document, Selection, Window};
-use probe::{HalfOpenPolicy, Probe, Roots};
+use probe::Roots;
 use rustix::net::sockopt;
 
 use crate::owner::Owner;
-use crate::run::{is_root, limits, may_touch_own, state};
-
-fn planned(ports: &[u16]) -> Plan {
-    let options = probe::Options {
-        half_open: HalfOpenPolicy::Never,
-        content: false,
-        unix_clients: false,
-        ..probe::Options::default()
-    };
-    let sample = Probe::new(options).unwrap().sample().unwrap();
-    let selection = Selection {
-        ports: ports.iter().map(|port| port.to_string().parse().unwrap()).collect(),
-        ..Selection::default()
-    };
-    let request = Request {
-        limit: 512,
-        all: true,
-        ..Request::default()
-    };
-    let document = Document::new(&sample, Window::new(None, &sample));
-    resize::plan(&document, &selection, request).unwrap().plan
-}
+use crate::run::{is_root, limits, may_touch_own, planned, state};
 
 fn carried_out(plan: &Plan) -> Report {
     let directory = state();
@@ -57,7 +35,7 @@ fn limit(owner: &Owner) -> Vec<u64> {
 #[test]
 fn the_owner_closes() {
     let mut owner = Owner::new(128);
-    let plan = planned(&[owner.port]);
+    let plan = planned(&[owner.port], 512);
     owner.order("close");
     let report = carried_out(&plan);
     assert!(why(&report).contains("the listener is gone"), "{report:?}");
@@ -67,7 +45,7 @@ fn the_owner_closes() {
 #[test]
 fn the_owner_shuts_down() {
     let mut owner = Owner::new(128);
-    let plan = planned(&[owner.port]);
+    let plan = planned(&[owner.port], 512);
     owner.order("shutdown");
     let report = carried_out(&plan);
     assert!(why(&report).contains("the listener is gone"), "{report:?}");
@@ -77,7 +55,7 @@ fn the_owner_shuts_down() {
 #[test]
 fn the_owner_listens_again_with_another_number() {
     let mut owner = Owner::new(128);
-    let plan = planned(&[owner.port]);
+    let plan = planned(&[owner.port], 512);
     owner.order("listen 300");
     let report = carried_out(&plan);
     assert!(
@@ -90,7 +68,7 @@ fn the_owner_listens_again_with_another_number() {
 #[test]
 fn the_owner_dies() {
     let mut owner = Owner::new(128);
-    let plan = planned(&[owner.port]);
+    let plan = planned(&[owner.port], 512);
     owner.kill();
     let report = carried_out(&plan);
     assert!(why(&report).contains("the listener is gone"), "{report:?}");
@@ -100,7 +78,7 @@ fn the_owner_dies() {
 #[test]
 fn the_owner_is_restarted() {
     let mut owner = Owner::new(128);
-    let plan = planned(&[owner.port]);
+    let plan = planned(&[owner.port], 512);
     owner.kill();
     let role = format!("127.0.0.1:{} 128", owner.port);
     let again = Owner::through(&[], &std::env::current_exe().unwrap(), &role);
@@ -115,7 +93,7 @@ fn one_of_several_is_gone_and_the_others_are_taken_back() {
         return;
     }
     let mut owners: Vec<Owner> = (0..4).map(|_| Owner::new(128)).collect();
-    let mut plan = planned(&owners.iter().map(|owner| owner.port).collect::<Vec<_>>());
+    let mut plan = planned(&owners.iter().map(|owner| owner.port).collect::<Vec<_>>(), 512);
     let third = format!(":{}", owners[2].port);
     plan.actions.sort_by_key(|action| action.to_string().contains(&third));
     plan.actions.swap(2, 3);
@@ -147,7 +125,7 @@ fn the_kernel_cuts_the_limit_and_the_old_one_is_put_back() {
         return;
     }
     let owner = Owner::new(128);
-    let mut plan = planned(&[owner.port]);
+    let mut plan = planned(&[owner.port], 512);
     let Action::Resize(change) = &mut plan.actions[0] else {
         panic!("{plan:?}");
     };
@@ -186,7 +164,7 @@ fn the_owner_shuts_down_while_we_hold_the_descriptor() {
         return;
     }
     let mut owner = Owner::new(128);
-    let socket = identity(&planned(&[owner.port]));
+    let socket = identity(&planned(&[owner.port], 512));
     let taken = duplicate(&Roots::default(), &holder(&owner, &socket)).unwrap();
     let listening = Listening::check(taken, &socket).unwrap();
     owner.order("shutdown");
@@ -201,7 +179,10 @@ fn the_descriptor_is_used_again() {
         return;
     }
     let (owner, other) = (Owner::new(128), Owner::new(128));
-    let (socket, others) = (identity(&planned(&[owner.port])), identity(&planned(&[other.port])));
+    let (socket, others) = (
+        identity(&planned(&[owner.port], 512)),
+        identity(&planned(&[other.port], 512)),
+    );
     let taken = duplicate(&Roots::default(), &holder(&other, &others)).unwrap();
     assert_eq!(Listening::check(taken, &socket).unwrap_err(), NotIt::Other);
     assert_eq!(limit(&other), [128]);
@@ -245,7 +226,7 @@ fn inside_a_pid_namespace() {
         return;
     }
     let mut first = Owner::new(128);
-    let socket = identity(&planned(&[first.port]));
+    let socket = identity(&planned(&[first.port], 512));
     let stale = holder(&first, &socket);
     first.kill();
     // Threads of this process take numbers, too: tried until it is given.

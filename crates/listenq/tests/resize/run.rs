@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use fix::plan::resize::{self, Request};
 use lab::{Missing, Stage};
+use model::{Document, Selection, Window};
+use probe::{HalfOpenPolicy, Probe};
 use serde_json::Value;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_listenq");
@@ -148,4 +151,27 @@ pub fn may_touch_own(test: &str) -> bool {
         );
     }
     is_open
+}
+
+/// What would be done to give the listeners of these ports another limit.
+pub fn planned(ports: &[u16], limit: u32) -> fix::Plan {
+    let options = probe::Options {
+        half_open: HalfOpenPolicy::Never,
+        content: false,
+        unix_clients: false,
+        ..probe::Options::default()
+    };
+    let sample = Probe::new(options).unwrap().sample().unwrap();
+    let selection = Selection {
+        ports: ports.iter().map(|port| port.to_string().parse().unwrap()).collect(),
+        ..Selection::default()
+    };
+    let request = Request {
+        limit,
+        allow_shrink: true,
+        all: true,
+        ..Request::default()
+    };
+    let document = Document::new(&sample, Window::new(None, &sample));
+    resize::plan(&document, &selection, request).unwrap().plan
 }

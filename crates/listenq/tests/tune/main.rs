@@ -12,6 +12,8 @@ mod boot;
 mod outside;
 mod propose;
 mod run;
+#[path = "../support/stage.rs"]
+mod stage;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "no test of this command needs a terminal")]
 mod support;

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use lab::{LabError, Launch, Stage};
+use lab::Stage;
 use serde_json::Value;
 
+pub use crate::stage::stage;
 use crate::support::listenq;
 pub use crate::support::{assert_refused, text};
 pub use crate::unfolded::unfolded;
@@ -21,26 +22,6 @@ pub fn here(arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .unwrap()
-}
-
-/// Launches a scene with these settings, or says why not.
-pub fn stage(test: &str, scene: &str, settings: &[(&str, u32)]) -> Option<Stage> {
-    if let Err(missing) = lab::require::user_namespaces() {
-        lab::skip_or_fail(test, &missing);
-        return None;
-    }
-    let launch = Launch::new(PROGRAM, scene);
-    let launch = settings
-        .iter()
-        .fold(launch, |launch, (name, value)| launch.set(name, *value));
-    match Stage::launch(&launch) {
-        // Up to Linux 6.1 an ordinary user's namespace has no somaxconn.
-        Err(LabError::Missing(missing)) => {
-            lab::skip_or_fail(test, &missing);
-            None
-        }
-        launched => Some(launched.unwrap()),
-    }
 }
 
 /// Runs `listenq tune` in the namespace of a scene, with a directory of states.

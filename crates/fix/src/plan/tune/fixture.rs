@@ -5,10 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use model::counter::{Counter, Counters};
 use model::namespace::{HalfOpen, LocalEnd};
-use model::{
-    Endpoint, Host as Machine, InetEndpoint, ListeningSocket, Namespace, NamespaceKey, Owner, Protocol, Sample,
-    Setting, Settings, Window,
-};
+use model::{Host as Machine, ListeningSocket, Namespace, NamespaceKey, Owner, Sample, Setting, Settings, Window};
+
+use crate::fixture;
 
 use super::{Change, Looks, NamespacePlan, Unreadable, propose, request};
 
@@ -110,24 +109,9 @@ pub(super) fn tcp(port: u16, length: u32, limit: u32) -> ListeningSocket {
         started: 1,
     };
     ListeningSocket {
-        namespace: NamespaceKey::Inode(4_026_531_840),
-        protocol: Protocol::Tcp,
-        endpoint: Endpoint::Inet(InetEndpoint {
-            address: "0.0.0.0".parse().unwrap(),
-            port,
-            interface: None,
-            v6_only: None,
-        }),
         inode: u64::from(port),
-        cookie: Some(u64::from(port)),
-        uid: Some(0),
-        length: Some(length),
-        limit: Some(limit),
-        drops: Some(0),
-        cgroup_id: None,
         owners: Some([owner].into()),
-        cgroup: None,
-        clients: None,
+        ..fixture::tcp(port, length, limit)
     }
 }
 

@@ -54,19 +54,12 @@ fn tune(sysctls: &io::Result<()>) -> Feature {
         io::ErrorKind::NotFound => "net.core.somaxconn does not exist in this namespace".to_owned(),
         _ => error.to_string(),
     });
-    Feature {
-        name: "tune",
-        gives: "other sysctls in this network namespace, by /proc/sys",
-        status: if reason.is_none() {
-            Status::Ok
-        } else {
-            Status::Unavailable
-        },
-        remedy: reason
-            .as_ref()
-            .map(|_| "root of the namespace's user namespace, and a /proc/sys that can be written".to_owned()),
+    or_not(
+        "tune",
+        "other sysctls in this network namespace, by /proc/sys",
         reason,
-    }
+        "root of the namespace's user namespace, and a /proc/sys that can be written",
+    )
 }
 
 /// The listen() of a program that is our child is answered, so to trace own children is enough.
@@ -76,18 +69,26 @@ fn run(changes: &Changes) -> Feature {
         _ if !changes.notifies => Some("this kernel has no seccomp user notification that is known here".to_owned()),
         _ => None,
     };
-    Feature {
-        name: "run",
-        gives: "another backlog for a program that is started, by seccomp user notification",
-        status: if reason.is_none() {
-            Status::Ok
-        } else {
-            Status::Unavailable
-        },
-        remedy: reason
-            .as_ref()
-            .map(|_| "Linux 5.6, and the right to trace own children".to_owned()),
+    or_not(
+        "run",
+        "another backlog for a program that is started, by seccomp user notification",
         reason,
+        "Linux 5.6, and the right to trace own children",
+    )
+}
+
+/// Something that is to be had whole, or not at all for this reason.
+fn or_not(name: &'static str, gives: &'static str, reason: Option<String>, remedy: &str) -> Feature {
+    let (status, remedy) = match reason {
+        Some(_) => (Status::Unavailable, Some(remedy.to_owned())),
+        None => (Status::Ok, None),
+    };
+    Feature {
+        name,
+        gives,
+        status,
+        reason,
+        remedy,
     }
 }
 
