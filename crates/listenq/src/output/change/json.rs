@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use fix::verify::Verdict;
-use fix::{Ending, Report};
+use fix::{Ending, Plan, Report};
 use model::Action;
 use model::document::SCHEMA_VERSION;
 use serde::Serialize;
 
-use super::{Decision, Outcome, Verified};
+use super::{Outcome, Verified};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -34,8 +34,9 @@ struct Verify<'a> {
     taken_back: Option<&'a Report>,
 }
 
+/// An action, and how it ended; without an ending it was not carried out.
 #[derive(Serialize)]
-struct Step<'a> {
+pub struct Step<'a> {
     #[serde(flatten)]
     action: &'a Action,
     durable: bool,
@@ -43,26 +44,28 @@ struct Step<'a> {
     ending: Option<&'a Ending>,
 }
 
-/// Writes it.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, verified: Option<&Verified>) -> io::Result<()> {
-    let report = match outcome.decision {
-        Decision::CarriedOut(report) => Some(report),
-        Decision::Shown | Decision::Declined => None,
-    };
-    let plan = &outcome.change.plan;
+/// The steps of a plan, and what became of them.
+pub fn steps<'a>(plan: &'a Plan, report: Option<&'a Report>) -> Vec<Step<'a>> {
     let ending = |number: usize| Some(&report?.steps.get(number)?.ending);
-    let steps = plan.actions.iter().enumerate().map(|(number, action)| Step {
+    let step = |(number, action): (usize, &'a Action)| Step {
         action,
         durable: action.is_durable(),
         ending: ending(number),
-    });
+    };
+    plan.actions.iter().enumerate().map(step).collect()
+}
+
+/// Writes it.
+pub fn write(out: &mut dyn Write, outcome: &Outcome, verified: Option<&Verified>) -> io::Result<()> {
+    let report = outcome.decision.report();
+    let plan = &outcome.change.plan;
     let document = Document {
         schema_version: SCHEMA_VERSION,
         command: &plan.command,
         id: report.map(|report| report.id),
         undoes: plan.undoes,
         carried_out: report.is_some(),
-        steps: steps.collect(),
+        steps: steps(plan, report),
         notes: &outcome.change.notes,
         nothing: outcome.change.nothing.as_deref(),
         verify: verified.map(|verified| Verify {

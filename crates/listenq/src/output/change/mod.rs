@@ -32,6 +32,16 @@ pub enum Decision {
     Declined,
 }
 
+impl Decision {
+    /// How it ended, if it was carried out.
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Self::CarriedOut(report) => Some(report),
+            Self::Shown | Self::Declined => None,
+        }
+    }
+}
+
 /// A change and what became of it.
 #[derive(Debug)]
 pub struct Outcome<'a> {

@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use fix::Ending;
 use fix::plan::tune::{self, Evidence, Group, NamespacePlan, Next};
 use model::document::SCHEMA_VERSION;
-use model::{Action, NamespaceKey, Settings};
+use model::{NamespaceKey, Settings};
 use probe::sysctl_files::Assignment;
 use serde::Serialize;
 
 use super::place::Place;
 use super::{Boot, BootSetting, Report, commands, program};
+use crate::output::change::json::{Step, steps};
 use crate::output::change::{Change, Decision};
 use crate::output::screen::Screen;
 
@@ -124,15 +124,6 @@ struct Overruled<'a> {
     line: Line<'a>,
 }
 
-#[derive(Serialize)]
-struct Step<'a> {
-    #[serde(flatten)]
-    action: &'a Action,
-    durable: bool,
-    #[serde(flatten)]
-    ending: Option<&'a Ending>,
-}
-
 /// Writes it.
 pub fn write(
     out: &mut dyn Write,
@@ -141,16 +132,7 @@ pub fn write(
     decision: &Decision,
     screen: &Screen,
 ) -> io::Result<()> {
-    let done = match decision {
-        Decision::CarriedOut(done) => Some(done),
-        Decision::Shown | Decision::Declined => None,
-    };
-    let ending = |number: usize| Some(&done?.steps.get(number)?.ending);
-    let steps = change.plan.actions.iter().enumerate().map(|(number, action)| Step {
-        action,
-        durable: action.is_durable(),
-        ending: ending(number),
-    });
+    let done = decision.report();
     let namespaces = report.plans.iter().zip(&report.places);
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -160,7 +142,7 @@ pub fn write(
         window_seconds: report.seconds,
         namespaces: namespaces.map(|(plan, place)| namespace(plan, place)).collect(),
         boot: report.boot.as_ref().map(|boot| at_boot(boot, report)),
-        steps: steps.collect(),
+        steps: steps(&change.plan, done),
         notes: &change.notes,
         nothing: change.nothing.as_deref(),
     };
