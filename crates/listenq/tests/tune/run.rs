@@ -57,15 +57,18 @@ pub fn unshared(test: &str, script: &str) -> Option<Output> {
         &format!("test -e /proc/sys/net/core/somaxconn || exit {HIDDEN}\n{script}"),
     )?;
     if output.status.code() == Some(HIDDEN) {
-        let missing = lab::Missing {
-            what: "/proc/sys/net/core/somaxconn".to_owned(),
-            reason: "up to Linux 6.1 a user namespace has none".to_owned(),
-            privilege: false,
-        };
-        lab::skip_or_fail(test, &missing);
+        lab::skip_or_fail(test, &hidden_somaxconn());
         return None;
     }
     Some(output)
+}
+
+pub fn hidden_somaxconn() -> lab::Missing {
+    lab::Missing {
+        what: "/proc/sys/net/core/somaxconn".to_owned(),
+        reason: "up to Linux 6.1 a user namespace has none".to_owned(),
+        privilege: false,
+    }
 }
 
 /// Runs `script` in a mount namespace of its own, in the host's network namespace (root only); `$0` is the program.
