@@ -229,6 +229,10 @@ fn inside_a_pid_namespace() {
     let socket = identity(&planned(&[first.port], 512));
     let stale = holder(&first, &socket);
     first.kill();
+    // The start of a process is told in hundredths of a second; both must not have begun in the same one.
+    crate::run::wait_until("that hundredth is over", || {
+        probe::clock::since_boot().as_millis() / 10 > u128::from(stale.started.unwrap()) + 1
+    });
     // Threads of this process take numbers, too: tried until it is given.
     let second = (0..100).find_map(|_| {
         fs::write(NEXT, (stale.pid - 1).to_string()).unwrap();
@@ -236,7 +240,6 @@ fn inside_a_pid_namespace() {
         (second.pid() == stale.pid).then_some(second)
     });
     let second = second.unwrap();
-    // The start of a process is told in hundredths of a second; both must not have begun in the same one.
     assert_ne!(Some(second.started()), stale.started);
     let error = duplicate(&Roots::default(), &stale).unwrap_err();
     assert_eq!(error, DuplicateError::Reused { pid: stale.pid });
