@@ -90,8 +90,8 @@ fn read_one(proc: &Path, setting: Setting) -> Result<i64, Why> {
     parse(&bytes).ok_or(Why::NotANumber)
 }
 
-/// Dots of the name are slashes of the path.
-fn path_of(proc: &Path, name: &str) -> PathBuf {
+/// The file of a sysctl: dots of the name are slashes of the path.
+pub fn path_of(proc: &Path, name: &str) -> PathBuf {
     proc.join("sys").join(name.replace('.', "/"))
 }
 

@@ -10,7 +10,7 @@ use crate::host::Host;
 
 /// Sets it, and returns what it then reads.
 pub fn apply(host: &mut Host, change: &SysctlChange) -> Result<i64, Trouble> {
-    let path = host.roots().proc.join("sys").join(change.name.replace('.', "/"));
+    let path = probe::sysctl::path_of(&host.roots().proc, &change.name);
     host.inside(change.namespace, || set(&path, change))?
 }
 

@@ -8,7 +8,7 @@ use model::selection::Netns;
 use model::{Sample, SourceHealth, State, Window};
 use probe::{Probe, ProbeError, clock, own_cost};
 
-use super::watch;
+use super::{namespaces, watch};
 use crate::cli::resolve::{ListOptions, Talk, resolve};
 use crate::cli::{Environment, GlobalArgs, ListArgs};
 use crate::exit::{Exit, complain};
@@ -38,11 +38,7 @@ pub fn run(arguments: ListArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 
 /// A probe that knows which namespaces `pid:N` stands for.
 fn open(options: &mut ListOptions) -> Result<Probe, ProbeError> {
-    for netns in &mut options.asked.selection.namespaces {
-        if let Netns::OfPid(pid) = *netns {
-            *netns = Netns::Key(probe::namespace_of(&options.probe.roots, pid)?);
-        }
-    }
+    namespaces::look_up(&options.probe.roots, &mut options.asked.selection.namespaces)?;
     options.probe.selection = options.asked.selection.clone();
     Probe::new(options.probe.clone())
 }

@@ -8,6 +8,7 @@ mod explain;
 mod lab;
 mod list;
 mod live;
+mod namespaces;
 mod prove;
 mod resize;
 mod run;

@@ -2,11 +2,11 @@
 
 use fix::plan::resize::{self, Planned, Refusal, Request};
 use fix::{Host, OnTrouble, Plan};
-use model::selection::Netns;
 use model::{Action, Document, Selection, Window};
 use probe::{HalfOpenPolicy, Probe, ProbeError, Roots};
 
 use super::change::Flow;
+use super::namespaces;
 use super::verify::{self, Wish};
 use crate::cli::{GlobalArgs, ResizeArgs};
 use crate::exit::{Exit, complain};
@@ -56,11 +56,7 @@ fn request(arguments: &ResizeArgs) -> Request {
 /// What is selected; `pid:N` is looked up.
 fn selection(arguments: &ResizeArgs, roots: &Roots) -> Result<Selection, ProbeError> {
     let mut selection = arguments.selection.clone().resolve();
-    for netns in &mut selection.namespaces {
-        if let Netns::OfPid(pid) = *netns {
-            *netns = Netns::Key(probe::namespace_of(roots, pid)?);
-        }
-    }
+    namespaces::look_up(roots, &mut selection.namespaces)?;
     Ok(selection)
 }
 

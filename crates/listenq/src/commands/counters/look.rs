@@ -10,6 +10,7 @@ use probe::owners::OwnerIndex;
 use probe::{Probe, ProbeError, clock, own_cost};
 
 use super::super::live;
+use super::super::namespaces::look_up_or_say;
 use super::super::signals::{Event, Signals};
 use super::names;
 use crate::cli::counters::CountersOptions;
@@ -126,17 +127,8 @@ impl Looker {
 /// The namespaces that are asked for, those of processes looked up; and which process is not there.
 fn namespaces(options: &CountersOptions) -> Result<(Vec<Netns>, Option<String>), ProbeError> {
     let mut namespaces = options.probe.selection.namespaces.clone();
-    for netns in &mut namespaces {
-        let Netns::OfPid(pid) = *netns else { continue };
-        match probe::namespace_of(&options.probe.roots, pid) {
-            Ok(key) => *netns = Netns::Key(key),
-            Err(ProbeError::NoProcess { source, .. }) if source.is_gone() => {
-                return Ok((namespaces, Some(format!("there is no process {pid}"))));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok((namespaces, None))
+    let no_process = look_up_or_say(&options.probe.roots, &mut namespaces)?;
+    Ok((namespaces, no_process))
 }
 
 fn present(sample: &Sample) -> String {

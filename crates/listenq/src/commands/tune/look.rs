@@ -7,6 +7,7 @@ use model::{Sample, Window};
 use probe::{HalfOpenPolicy, Options, Probe, ProbeError, Roots};
 
 use super::super::live;
+use super::super::namespaces::look_up_or_say;
 use super::super::signals::{Event, Signals};
 use crate::cli::TuneArgs;
 
@@ -78,17 +79,8 @@ fn namespaces(
         return Ok((vec![usual], None));
     }
     let mut namespaces = arguments.netns.clone();
-    for netns in &mut namespaces {
-        let Netns::OfPid(pid) = *netns else { continue };
-        match probe::namespace_of(roots, pid) {
-            Ok(key) => *netns = Netns::Key(key),
-            Err(ProbeError::NoProcess { source, .. }) if source.is_gone() => {
-                return Ok((namespaces, Some(format!("there is no process {pid}"))));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok((namespaces, None))
+    let no_process = look_up_or_say(roots, &mut namespaces)?;
+    Ok((namespaces, no_process))
 }
 
 fn no_namespace(wanted: &[Netns], sample: &Sample) -> Option<String> {
